@@ -1,0 +1,35 @@
+# Every target sets up what it needs: Python 3.11+ and make are enough.
+PYTHON ?= python3
+BIN := .venv/bin
+STAMP := .venv/.installed
+
+.PHONY: install run test check lock
+.DEFAULT_GOAL := run
+
+$(STAMP): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed: make PYTHON=python3.12")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+install: $(STAMP)  ## .venv with everything, the command in .venv/bin/salable
+
+run: install  ## the demo on http://127.0.0.1:8000
+	$(BIN)/salable serve --demo
+
+test: install  ## the whole suite, on SQLite and then on a PostgreSQL that it brings along
+	$(BIN)/python -m pytest --database sqlite
+	$(BIN)/python -m pytest --database postgresql
+
+check: install  ## all that must hold before a commit
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(MAKE) --no-print-directory test
+
+lock: install  ## pin the newest versions that pyproject.toml allows
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check 'uv>=0.13'
+	$(BIN)/python -m uv pip compile pyproject.toml --group dev --universal --python-version 3.11 \
+		--generate-hashes --upgrade --custom-compile-command "make lock" --no-emit-index-url -o requirements.lock

@@ -1,0 +1,170 @@
+"""The life of the database: its address, its connections, the one safe way to open a transaction.
+
+SQLite has two connections a process: one writes (IMMEDIATE), one reads beside it (WAL), so that no read waits for a write.
+PostgreSQL has one pool a process.
+"""
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+import asyncpg
+from tortoise.backends.base.client import BaseDBAsyncClient
+from tortoise.connection import get_connections
+from tortoise.context import TortoiseContext
+from tortoise.exceptions import BaseORMException
+from tortoise.transactions import in_transaction
+
+T = TypeVar("T")
+Client = BaseDBAsyncClient
+
+WRITER = "default"
+READER = "reader"
+POOL_SIZE = 10
+BUSY_TIMEOUT_MS = 30_000
+OLDEST_SQLITE = (3, 38, 0)
+MODULES = [
+    "models.product",
+    "models.source",
+    "models.stock",
+    "models.source_item",
+    "models.scope_rule",
+    "models.reservation",
+]
+APPS = {"models": {"models": MODULES, "default_connection": WRITER, "migrations": "models.migrations"}}
+MIGRATIONS = {"connections": {WRITER: "sqlite://:memory:"}, "apps": APPS}
+"""What Tortoise's own command line needs to write a migration."""
+
+DATABASE_ERRORS = (BaseORMException, asyncpg.PostgresError, asyncpg.InterfaceError, sqlite3.Error, OSError)
+"""What is raised where the database cannot be reached or refuses to be used."""
+
+_running: set[asyncio.Task[Any]] = set()
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseAddress:
+    """Where the database is: a file of SQLite, or what connects to PostgreSQL."""
+
+    file: Path | None
+    credentials: dict[str, Any]
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether the database is a file of this machine."""
+        return self.file is not None
+
+
+def parse_address(url: str) -> DatabaseAddress:
+    """Read a database URL; ValueError, with what would be right, for anything else.
+
+    sqlite:///relative.db, sqlite:////absolute.db, postgresql://user:password@host:port/db, the latter also over a Unix
+    socket with ?host=/directory, and with ?sslmode=.
+    """
+    parts = urlsplit(url)
+    if parts.scheme == "sqlite":
+        path = unquote(parts.path[1:])
+        if parts.netloc or not path or parts.query:
+            raise ValueError("a SQLite address is sqlite:///relative.db or sqlite:////absolute.db")
+        return DatabaseAddress(Path(path), {})
+    if parts.scheme not in ("postgresql", "postgres"):
+        raise ValueError("a database address begins with sqlite:/// or postgresql://")
+    database = unquote(parts.path[1:])
+    options = dict(parse_qsl(parts.query, keep_blank_values=True))
+    host = options.pop("host", parts.hostname)
+    sslmode = options.pop("sslmode", None)
+    if not database or not host or options:
+        raise ValueError("a PostgreSQL address is postgresql://user:password@host:port/db, or ...@/db?host=/directory")
+    return DatabaseAddress(
+        None,
+        {
+            "host": host,
+            "port": parts.port or 5432,
+            "user": unquote(parts.username) if parts.username else None,
+            "password": unquote(parts.password) if parts.password else None,
+            "database": database,
+            **({"ssl": sslmode} if sslmode else {}),
+        },
+    )
+
+
+@asynccontextmanager
+async def database(address: DatabaseAddress) -> AsyncIterator[None]:
+    """Connect, and on leaving wait for the transactions that run, then disconnect.
+
+    Within one process one database is open at a time: tasks that were started elsewhere find it too.
+    """
+    async with TortoiseContext() as context:
+        await context.init(
+            {"connections": _connections(address), "apps": APPS}, _enable_global_fallback=True, init_connections=False
+        )
+        try:
+            for alias in context.connections.db_config:
+                await context.connections.get(alias).create_connection(with_db=True)
+            yield
+        finally:
+            await finish_transactions()
+
+
+def _connections(address: DatabaseAddress) -> dict[str, Any]:
+    if address.file is None:
+        credentials = {**address.credentials, "minsize": 1, "maxsize": POOL_SIZE}
+        return {WRITER: {"engine": "tortoise.backends.asyncpg", "credentials": credentials}}
+    if sqlite3.sqlite_version_info < OLDEST_SQLITE:
+        oldest = ".".join(map(str, OLDEST_SQLITE))
+        raise ValueError(f"Python's SQLite is {sqlite3.sqlite_version}; {oldest} or later is needed")
+    if not address.file.absolute().parent.is_dir():
+        raise ValueError(f"the folder of the database file {address.file} does not exist")
+    writing = {"file_path": str(address.file), "busy_timeout": BUSY_TIMEOUT_MS, "synchronous": "FULL"}
+    return {
+        WRITER: {"engine": "models.sqlite", "credentials": writing},
+        READER: {"engine": "models.sqlite", "credentials": {**writing, "query_only": "ON"}},
+    }
+
+
+def reader() -> Client:
+    """The connection for single statements that read; each sees one state of the database."""
+    connections = get_connections()
+    return connections.get(READER if READER in connections.db_config else WRITER)
+
+
+async def transaction(body: Callable[[Client], Awaitable[T]]) -> T:
+    """Run the body in a transaction that writes: all of it or, when it raises, nothing.
+
+    The body runs to its end even where the caller is cancelled: cancelling a transaction at its BEGIN loses the
+    connection. This is the only way to open one; a body that needs a savepoint nests Tortoise's in_transaction.
+    """
+    return await _shielded(WRITER, body)
+
+
+async def snapshot(body: Callable[[Client], Awaitable[T]]) -> T:
+    """Run a body of several statements that read, all on one state of the database."""
+    if reader().capabilities.dialect == "sqlite":
+        return await _shielded(READER, body)
+
+    async def on_one_state(client: Client) -> T:
+        await client.execute_query("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        return await body(client)
+
+    return await _shielded(WRITER, on_one_state)
+
+
+async def finish_transactions() -> None:
+    """Wait for the transactions whose callers may be gone."""
+    while _running:
+        await asyncio.wait(_running)
+
+
+async def _shielded(connection: str, body: Callable[[Client], Awaitable[T]]) -> T:
+    async def run() -> T:
+        async with in_transaction(connection) as client:
+            return await body(client)
+
+    task = asyncio.create_task(run())
+    _running.add(task)
+    task.add_done_callback(_running.discard)
+    return await asyncio.shield(task)

@@ -1,0 +1,18 @@
+"""Places that hold goods."""
+
+from tortoise import fields
+from tortoise.models import Model
+
+from models.fields import CodeField
+
+
+class Source(Model):
+    """A place that holds goods, while it is disabled, nothing of it counts."""
+
+    code = CodeField(primary_key=True)
+    name = fields.CharField(max_length=255)
+    enabled = fields.BooleanField(default=True)
+    search = fields.TextField()
+
+    class Meta:
+        table = "source"

@@ -1,0 +1,76 @@
+"""Keyset pages: a cursor is the key of a row, so that inserts neither skip nor repeat rows."""
+
+import binascii
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+import orjson
+
+from resolvers.errors import RequestError
+
+T = TypeVar("T")
+Key = tuple[str | int, ...]
+Count = Callable[[], Awaitable[int]]
+
+LARGEST_PAGE = 250
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """One page of a list: nodes with a cursor each, and how to count the whole list if anybody asks."""
+
+    nodes: Sequence[T]
+    cursors: Sequence[str]
+    has_next_page: bool
+    has_previous_page: bool
+    end_cursor: str | None
+    count: Count
+
+
+@dataclass(frozen=True, slots=True)
+class PageRequest:
+    """How many rows after which key (None: from the start)."""
+
+    first: int
+    after: Key | None
+
+
+def page_request(first: int | None, after: str | None, shape: Sequence[type]) -> PageRequest:
+    """Check what a caller asked for; BAD_PAGE_SIZE outside 1 to 250, BAD_CURSOR for what is no key of this list.
+
+    The shape is the type of each part of the list's key.
+    """
+    size = 50 if first is None else first
+    if not 1 <= size <= LARGEST_PAGE:
+        raise RequestError("BAD_PAGE_SIZE", f"A page has 1 to {LARGEST_PAGE} rows.")
+    return PageRequest(size, None if after is None else _key(after, shape))
+
+
+def cursor(key: Key) -> str:
+    """The opaque cursor of a key."""
+    return urlsafe_b64encode(orjson.dumps(key)).decode().rstrip("=")
+
+
+def page(rows: Sequence[T], asked: PageRequest, key_of: Callable[[T], Key], count: Count) -> Page[T]:
+    """A page of rows that were read in key order after the cursor, one more than asked if there are more."""
+    nodes = rows[: asked.first]
+    cursors = [cursor(key_of(node)) for node in nodes]
+    return Page(
+        nodes, cursors, len(rows) > asked.first, asked.after is not None, cursors[-1] if cursors else None, count
+    )
+
+
+def _key(after: str, shape: Sequence[type]) -> Key:
+    try:
+        key = orjson.loads(urlsafe_b64decode(after + "=" * (-len(after) % 4)))
+    except (ValueError, binascii.Error):
+        key = None
+    if not isinstance(key, list) or [type(part) for part in key] != list(shape) or _is_unusable(key):
+        raise RequestError("BAD_CURSOR", "This cursor is not one of this list; pass the endCursor of the page before.")
+    return tuple(key)
+
+
+def _is_unusable(key: list[str | int]) -> bool:
+    return any("\0" in part if isinstance(part, str) else abs(part) >= 2**63 for part in key)

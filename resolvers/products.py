@@ -1,0 +1,143 @@
+"""Products as a sales channel sees them: goods from one statement, rules from another, the rest is the calculator's."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from itertools import groupby
+from operator import itemgetter
+from typing import Any
+
+from models.database import reader
+from models.sql import fetch
+from resolvers.errors import RequestError
+from resolvers.rules_in_force import rules_by_scope
+from resolvers.sales_channels import Channel, channel_by_code
+from rules.calculator import Availability, availability
+from rules.position import Position, StockedItem, config_of
+from rules.quantity import from_units
+from rules.salability import Salability, cart_salability
+from rules.validation import is_code
+
+MOST_SKUS = 500
+MOST_LINES = 1_000
+YIELD_EVERY = 100
+"""Products between two turns of the event loop."""
+
+# Items and reservations come from one statement, so that no shipment is seen by half.
+GOODS = """
+SELECT p.sku, p.name, b.quantity AS reserved, i.source_id AS source, s.name AS source_name, s.enabled,
+       i.quantity, i.in_stock, l.priority
+FROM product p
+LEFT JOIN balance b ON b.sku = p.sku AND b.stock = $1
+LEFT JOIN source_item i ON i.product_id = p.sku {items}
+LEFT JOIN source s ON s.code = i.source_id
+LEFT JOIN stock_source l ON l.source_id = i.source_id AND l.stock_id = $1
+WHERE {products}
+ORDER BY p.sku, l.priority, i.source_id
+"""
+ONLY_LINKED = "AND i.source_id IN (SELECT source_id FROM stock_source WHERE stock_id = $1)"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A place that holds goods."""
+
+    code: str
+    name: str
+    enabled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SourceItem:
+    """One SKU at one source."""
+
+    source: Source
+    sku: str
+    quantity: Decimal
+    is_in_stock: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ProductView:
+    """A product as one sales channel sees it; source_items holds the items at linked sources, or all where asked for."""
+
+    sku: str
+    name: str
+    sales_channel: str
+    source_items: tuple[SourceItem, ...]
+    availability: Availability
+
+
+async def products_by_sku(
+    skus: Sequence[str], sales_channel: str | None, *, all_items: bool
+) -> list[ProductView | None]:
+    """The products of these SKUs in the order asked, None where there is none; TOO_MANY above 500.
+
+    Three statements, whatever the number of SKUs.
+    """
+    if len(skus) > MOST_SKUS:
+        raise RequestError("TOO_MANY", f"At most {MOST_SKUS} SKUs can be asked for at once.")
+    channel = await channel_by_code(sales_channel)
+    found = await _by_sku(skus, channel, all_items=all_items)
+    return [found.get(sku) for sku in skus]
+
+
+async def salability_of(lines: Sequence[tuple[str, Decimal]], sales_channel: str | None) -> list[Salability]:
+    """Judge a cart as a whole, one answer a line; TOO_MANY above 500 SKUs or 1,000 lines."""
+    skus = {sku for sku, _ in lines}
+    if len(skus) > MOST_SKUS or len(lines) > MOST_LINES:
+        raise RequestError("TOO_MANY", f"A cart has at most {MOST_SKUS} SKUs and {MOST_LINES:,} lines.")
+    channel = await channel_by_code(sales_channel)
+    found = {sku: view.availability for sku, view in (await _by_sku(skus, channel, all_items=False)).items()}
+    return cart_salability([(sku, found.get(sku), quantity) for sku, quantity in lines])
+
+
+async def _by_sku(skus: Iterable[str], channel: Channel, *, all_items: bool) -> dict[str, ProductView]:
+    known = sorted({sku for sku in skus if is_code(sku)})
+    sql = goods_sql("p.sku = ANY($2)", all_items=all_items)
+    rows = await fetch(reader(), sql, channel.stock, known) if known else []
+    return {view.sku: view async for view in views(rows, channel, datetime.now(UTC))}
+
+
+def goods_sql(products: str, *, all_items: bool) -> str:
+    """The statement for the goods of the products that a condition names; $1 is the stock."""
+    return GOODS.format(items="" if all_items else ONLY_LINKED, products=products)
+
+
+async def views(rows: Sequence[dict[str, Any]], channel: Channel, instant: datetime) -> AsyncIterator[ProductView]:
+    """The views of the products in these rows, in their order; the event loop gets its turn all along."""
+    if not rows:
+        return
+    linked = {row["source"] for row in rows if row["priority"] is not None}
+    rules = await rules_by_scope(reader(), {row["sku"] for row in rows}, linked, instant)
+    for number, (sku, group) in enumerate(groupby(rows, key=itemgetter("sku")), start=1):
+        of_product = list(group)
+        position = _position(of_product)
+        yield ProductView(
+            sku,
+            of_product[0]["name"],
+            channel.code,
+            tuple(source_item_of(row) for row in of_product if row["source"] is not None),
+            availability(position, config_of(rules, sku, position)),
+        )
+        if number % YIELD_EVERY == 0:
+            await asyncio.sleep(0)
+
+
+def _position(rows: Sequence[dict[str, Any]]) -> Position:
+    return Position(
+        tuple(
+            StockedItem(row["source"], from_units(row["quantity"]), bool(row["in_stock"]), bool(row["enabled"]))
+            for row in rows
+            if row["priority"] is not None
+        ),
+        from_units(rows[0]["reserved"] or 0),
+    )
+
+
+def source_item_of(row: dict[str, Any]) -> SourceItem:
+    """The value of a row with the columns source, source_name, enabled, sku, quantity and in_stock."""
+    source = Source(row["source"], row["source_name"], bool(row["enabled"]))
+    return SourceItem(source, row["sku"], from_units(row["quantity"]), bool(row["in_stock"]))

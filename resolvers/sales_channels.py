@@ -1,0 +1,31 @@
+"""Which stock a sales channel sells from."""
+
+from dataclasses import dataclass
+
+from models.database import reader
+from models.sql import fetch
+from resolvers.errors import RequestError
+from rules.validation import is_code
+
+DEFAULT_CHANNEL = "default"
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """A sales channel, and the code of its stock."""
+
+    code: str
+    stock: str
+
+
+async def channel_by_code(code: str | None) -> Channel:
+    """The channel of a code (None: the default one); UNKNOWN_SALES_CHANNEL where there is none."""
+    asked = DEFAULT_CHANNEL if code is None else code
+    rows = (
+        await fetch(reader(), "SELECT code, stock_id FROM sales_channel WHERE code = $1", asked)
+        if is_code(asked)
+        else []
+    )
+    if not rows:
+        raise RequestError("UNKNOWN_SALES_CHANNEL", "There is no sales channel of this code.")
+    return Channel(rows[0]["code"], rows[0]["stock_id"])

@@ -1,0 +1,64 @@
+"""The rows of the rule store, in pages."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from models.database import reader
+from models.fields import to_microseconds
+from models.sql import fetch
+from resolvers.pages import Page, page, page_request
+from resolvers.rules_in_force import COLUMNS, rule_of
+from rules.scope import ScopeType
+from rules.setting import SettingKey
+from rules.validation import is_code
+from rules.walk import ScopeRule
+
+
+@dataclass(frozen=True, slots=True)
+class ScopeRuleFilter:
+    """Which rules; None leaves a criterion out. At an instant: those whose window it is in; else now and later ones."""
+
+    scope_type: ScopeType | None = None
+    source: str | None = None
+    sku: str | None = None
+    setting: SettingKey | None = None
+    at: datetime | None = None
+
+
+async def scope_rule_page(asked: ScopeRuleFilter, first: int | None, after: str | None) -> Page[ScopeRule]:
+    """One page of the rules, in the order in which they were first written."""
+    request = page_request(first, after, (int,))
+    conditions, parameters = _conditions(asked)
+    behind = request.after[0] if request.after else 0
+    rows = await fetch(
+        reader(),
+        f"SELECT {COLUMNS} FROM scope_rule WHERE {conditions} AND id > ${len(parameters) + 1}"
+        f" ORDER BY id LIMIT {request.first + 1:d}",
+        *parameters,
+        behind,
+    )
+
+    async def count() -> int:
+        counted = await fetch(reader(), f"SELECT COUNT(*) AS n FROM scope_rule WHERE {conditions}", *parameters)
+        return int(counted[0]["n"])
+
+    return page([rule_of(row) for row in rows], request, lambda rule: (rule.id,), count)
+
+
+def _conditions(asked: ScopeRuleFilter) -> tuple[str, Sequence[Any]]:
+    instant = to_microseconds(asked.at or datetime.now(UTC))
+    conditions, parameters = ["active_until > $1"], list[Any]([instant])
+    if asked.at is not None:
+        conditions.append("active_from <= $1")
+    for column, value in (
+        ("scope_type", asked.scope_type),
+        ("source", asked.source),
+        ("sku", asked.sku),
+        ("setting", asked.setting),
+    ):
+        if value is not None:
+            parameters.append(str(value) if is_code(value) else " ")  # no row has a blank there
+            conditions.append(f"{column} = ${len(parameters)}")
+    return " AND ".join(conditions), parameters

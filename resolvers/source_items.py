@@ -1,0 +1,170 @@
+"""Source items: the list, and the writes of quantities and statuses."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from models.database import Client, reader, transaction
+from models.sql import fetch
+from resolvers.errors import refuse_if
+from resolvers.pages import Page, page, page_request
+from resolvers.products import SourceItem, source_item_of
+from resolvers.upserts import row_errors, unknown_product_errors, unknown_source_errors
+from rules.calculator import StockStatus
+from rules.quantity import from_units, show, to_units
+from rules.validation import Advice, UserError, code_errors, is_code
+
+_INSERT = """
+INSERT INTO source_item (source_id, product_id, quantity, in_stock)
+SELECT r.source, r.sku, 0, TRUE FROM rows($1, source text, sku text)
+WHERE TRUE ORDER BY r.sku, r.source ON CONFLICT (product_id, source_id) DO NOTHING
+"""
+_LOCK = """
+SELECT i.source_id AS source, i.product_id AS sku, i.quantity FROM source_item i
+JOIN rows($1, source text, sku text) ON i.product_id = r.sku AND i.source_id = r.source
+ORDER BY i.product_id, i.source_id FOR NO KEY UPDATE OF i
+"""
+_UPDATE = """
+UPDATE source_item SET
+    quantity = COALESCE(r.quantity, source_item.quantity), in_stock = COALESCE(r.in_stock, source_item.in_stock)
+FROM rows($1, source text, sku text, quantity bigint, in_stock boolean)
+WHERE source_item.product_id = r.sku AND source_item.source_id = r.source
+"""
+_DELETE = """
+DELETE FROM source_item WHERE id IN (
+    SELECT i.id FROM source_item i
+    JOIN rows($1, source text, sku text) ON i.product_id = r.sku AND i.source_id = r.source
+)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceItemRow:
+    """What to write of one source item; None leaves a column as it is.
+
+    With an expected quantity the row is refused where the quantity on hand is another one now (a new item has 0).
+    """
+
+    source: str
+    sku: str
+    quantity: Decimal | None = None
+    is_in_stock: bool | None = None
+    expected_quantity: Decimal | None = None
+
+
+async def source_item_page(
+    source: str | None, sku: str | None, status: StockStatus | None, first: int | None, after: str | None
+) -> Page[SourceItem]:
+    """One page of the source items, by SKU and source."""
+    request = page_request(first, after, (str, str))
+    conditions, parameters = ["TRUE"], list[Any]()
+    for column, value in (("i.source_id", source), ("i.product_id", sku)):
+        if value is not None:
+            parameters.append(value if is_code(value) else "")
+            conditions.append(f"{column} = ${len(parameters)}")
+    if status is not None:
+        conditions.append("i.in_stock" if status is StockStatus.IN_STOCK else "NOT i.in_stock")
+    where = " AND ".join(conditions)
+    behind = list(request.after or ("", ""))
+    rows = await fetch(
+        reader(),
+        "SELECT i.source_id AS source, s.name AS source_name, s.enabled, i.product_id AS sku, i.quantity, i.in_stock"
+        f" FROM source_item i JOIN source s ON s.code = i.source_id WHERE {where}"
+        f" AND (i.product_id, i.source_id) > (${len(parameters) + 1}, ${len(parameters) + 2})"
+        f" ORDER BY i.product_id, i.source_id LIMIT {request.first + 1:d}",
+        *parameters,
+        *behind,
+    )
+
+    async def count() -> int:
+        counted = await fetch(reader(), f"SELECT COUNT(*) AS n FROM source_item i WHERE {where}", *parameters)
+        return int(counted[0]["n"])
+
+    return page([source_item_of(row) for row in rows], request, lambda item: (item.sku, item.source.code), count)
+
+
+async def set_source_items(rows: Sequence[SourceItemRow]) -> tuple[int, list[Advice]]:
+    """Write these items, all or none; Refused for unlawful rows and stale quantities.
+
+    Returns how many rows were given, and SOURCE_DISABLED for each disabled source among them.
+    """
+    keys = [(row.source, row.sku) for row in rows]
+    _refuse_unlawful(keys)
+    records = [
+        {
+            "source": row.source,
+            "sku": row.sku,
+            "quantity": None if row.quantity is None else to_units(row.quantity),
+            "in_stock": row.is_in_stock,
+        }
+        for row in rows
+    ]
+
+    async def write(client: Client) -> list[dict[str, Any]]:
+        refuse_if(await _unknown_errors(client, keys))
+        await fetch(client, _INSERT, records)
+        on_hand = {
+            (row["source"], row["sku"]): from_units(row["quantity"]) for row in await fetch(client, _LOCK, records)
+        }
+        refuse_if(
+            [
+                UserError(
+                    "STALE_QUANTITY",
+                    f"The quantity of {row.sku} at {row.source} is {show(on_hand[row.source, row.sku])} now.",
+                    ("items", str(index), "expected_quantity"),
+                )
+                for index, row in enumerate(rows)
+                if row.expected_quantity is not None and row.expected_quantity != on_hand[row.source, row.sku]
+            ]
+        )
+        await fetch(client, _UPDATE, records)
+        return await fetch(
+            client, "SELECT code FROM source WHERE code = ANY($1) AND NOT enabled", sorted({row.source for row in rows})
+        )
+
+    disabled = {row["code"] for row in await transaction(write)} if rows else set()
+    first_rows = {source: index for index, (source, _) in reversed(list(enumerate(keys)))}
+    return len(rows), [
+        Advice(
+            "SOURCE_DISABLED",
+            f"Source {source} is disabled: nothing that lies there can be sold until it is enabled.",
+            ("items", str(first_rows[source]), "source"),
+        )
+        for source in sorted(disabled)
+    ]
+
+
+async def remove_source_items(keys: Sequence[tuple[str, str]]) -> int:
+    """Remove the items of these (source, SKU) pairs, all or none; UNKNOWN_SOURCE_ITEM where there is none."""
+    _refuse_unlawful(keys)
+    records = [{"source": source, "sku": sku} for source, sku in keys]
+
+    async def remove(client: Client) -> None:
+        known = {(row["source"], row["sku"]) for row in await fetch(client, _LOCK, records)}
+        refuse_if(
+            [
+                UserError("UNKNOWN_SOURCE_ITEM", f"There is no {sku} at source {source}.", ("items", str(index)))
+                for index, (source, sku) in enumerate(keys)
+                if (source, sku) not in known
+            ]
+        )
+        await fetch(client, _DELETE, records)
+
+    if keys:
+        await transaction(remove)
+    return len(keys)
+
+
+def _refuse_unlawful(keys: Sequence[tuple[str, str]]) -> None:
+    errors = list(row_errors("items", keys))
+    for index, (source, sku) in enumerate(keys):
+        errors += code_errors(source, ("items", str(index), "source"))
+        errors += code_errors(sku, ("items", str(index), "sku"))
+    refuse_if(errors)
+
+
+async def _unknown_errors(client: Client, keys: Sequence[tuple[str, str]]) -> list[UserError]:
+    sources = [(source, ("items", str(index), "source")) for index, (source, _) in enumerate(keys)]
+    skus = [(sku, ("items", str(index), "sku")) for index, (_, sku) in enumerate(keys)]
+    return await unknown_source_errors(client, sources) + await unknown_product_errors(client, skus)

@@ -1,0 +1,45 @@
+"""What every call that writes many rows checks first."""
+
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+
+from models.database import Client
+from models.sql import fetch
+from rules.validation import Path, UserError
+
+MOST_ROWS = 5_000
+
+
+def row_errors(argument: str, keys: Sequence[Hashable], size: int | None = None) -> Iterator[UserError]:
+    """TOO_MANY above 5,000 rows (or what else counts as rows), DUPLICATE_ROW for a key that stands twice."""
+    if (len(keys) if size is None else size) > MOST_ROWS:
+        yield UserError("TOO_MANY", f"A call takes at most {MOST_ROWS:,} rows; send the rest in another.", (argument,))
+        return
+    seen: set[Hashable] = set()
+    for index, key in enumerate(keys):
+        if key in seen:
+            yield UserError("DUPLICATE_ROW", "This row stands twice in one call.", (argument, str(index)))
+        seen.add(key)
+
+
+async def unknown_source_errors(client: Client, named: Iterable[tuple[str, Path]]) -> list[UserError]:
+    """UNKNOWN_SOURCE for every path that names a source there is none of."""
+    return await _unknown(client, "SELECT code AS key FROM source WHERE code = ANY($1)", "SOURCE", "source", named)
+
+
+async def unknown_stock_errors(client: Client, named: Iterable[tuple[str, Path]]) -> list[UserError]:
+    """UNKNOWN_STOCK for every path that names a stock there is none of."""
+    return await _unknown(client, "SELECT code AS key FROM stock WHERE code = ANY($1)", "STOCK", "stock", named)
+
+
+async def unknown_product_errors(client: Client, named: Iterable[tuple[str, Path]]) -> list[UserError]:
+    """UNKNOWN_PRODUCT for every path that names a product there is none of."""
+    return await _unknown(client, "SELECT sku AS key FROM product WHERE sku = ANY($1)", "PRODUCT", "product", named)
+
+
+async def _unknown(
+    client: Client, sql: str, code: str, noun: str, named: Iterable[tuple[str, Path]]
+) -> list[UserError]:
+    pairs = list(named)
+    asked = sorted({key for key, _ in pairs})
+    known = {row["key"] for row in await fetch(client, sql, asked)} if asked else set()
+    return [UserError(f"UNKNOWN_{code}", f"There is no {noun} {key}.", path) for key, path in pairs if key not in known]

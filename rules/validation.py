@@ -1,0 +1,92 @@
+"""What makes a code, a text, a scope or a rule unlawful: values, not exceptions.
+
+A path names the input that is wrong by field names and list positions; the API writes it in its own letters.
+"""
+
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from rules.quantity import show
+from rules.scope import ScopeType
+from rules.setting import Setting, SettingValue
+
+CODE_LENGTH = 64
+NAME_LENGTH = 255
+REASON_LENGTH = 1_000
+
+Path = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class UserError:
+    """Something that the caller can mend: a stable code, a sentence, and the path of the input."""
+
+    code: str
+    message: str
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """Something that was done, and that the caller may not have meant: a stable code, a sentence, the path."""
+
+    code: str
+    message: str
+    path: Path
+
+
+def is_text(value: str) -> bool:
+    """Whether every character can be stored and shown: no control characters, no halves of a surrogate pair."""
+    return not any(unicodedata.category(character) in ("Cc", "Cs") for character in value)
+
+
+def is_code(value: str) -> bool:
+    """Whether a SKU or code is lawful: 1 to 64 characters of text."""
+    return 1 <= len(value) <= CODE_LENGTH and is_text(value)
+
+
+def code_errors(value: str, path: Path) -> Iterator[UserError]:
+    """INVALID_CODE unless the value is a lawful SKU or code."""
+    if not is_code(value):
+        yield UserError(
+            "INVALID_CODE", f"A code has 1 to {CODE_LENGTH} characters, none of them a control character.", path
+        )
+
+
+def text_errors(value: str | None, path: Path, longest: int = NAME_LENGTH) -> Iterator[UserError]:
+    """INVALID_TEXT unless the value is text of 1 to so many characters (or None)."""
+    if value is not None and not (1 <= len(value) <= longest and is_text(value)):
+        yield UserError(
+            "INVALID_TEXT", f"A text has 1 to {longest:,} characters, none of them a control character.", path
+        )
+
+
+def scope_errors(type_: ScopeType, source: str | None, sku: str | None, path: Path) -> Iterator[UserError]:
+    """DEFAULT_CANNOT_CHANGE, INVALID_SCOPE or INVALID_CODE unless the fields are those that the type names."""
+    if type_ is ScopeType.DEFAULT:
+        yield UserError(
+            "DEFAULT_CANNOT_CHANGE",
+            "DEFAULT is what ships with the program; set the rule at GLOBAL instead.",
+            (*path, "type"),
+        )
+        return
+    for field, value, is_named in (("source", source, type_.names_source), ("sku", sku, type_.names_sku)):
+        if is_named and value is None:
+            yield UserError("INVALID_SCOPE", f"A scope of type {type_} names a {field}.", (*path, field))
+        elif not is_named and value is not None:
+            yield UserError("INVALID_SCOPE", f"A scope of type {type_} names no {field}.", (*path, field))
+        elif value is not None:
+            yield from code_errors(value, (*path, field))
+
+
+def setting_errors(setting: Setting, type_: ScopeType, value: SettingValue | None, path: Path) -> Iterator[UserError]:
+    """SETTING_NOT_ALLOWED_AT_SCOPE or OUT_OF_BOUNDS unless a rule at such a scope may give the setting this value."""
+    if type_ not in setting.scopes:
+        allowed = ", ".join(setting.scopes)
+        yield UserError(
+            "SETTING_NOT_ALLOWED_AT_SCOPE", f"{setting.label} cannot be set at {type_}, only at {allowed}.", path
+        )
+    elif value is not None and not setting.accepts(value) and setting.minimum is not None:
+        bound = "above" if setting.exclusive_minimum else "at least"
+        yield UserError("OUT_OF_BOUNDS", f"{setting.label} must be {bound} {show(setting.minimum)}.", path)

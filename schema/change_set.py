@@ -1,0 +1,108 @@
+"""Changes of rules: the input, the payload, and one entry of the history."""
+
+from datetime import datetime
+
+import strawberry
+
+from resolvers.set_scope_rules import RulesRequest
+from rules import change
+from rules.setting import SettingKey
+from schema.errors import UserError, Warning  # noqa: A004  # the name of the API's type
+from schema.given import ABSENT, given
+from schema.scalar import SettingValue
+from schema.scope_rule import Scope, ScopeInput
+from schema.setting import ScopeSettings, ScopeSettingsInput
+
+
+@strawberry.input(description="What to set at one scope.")
+class ScopeRulesChange:
+    scope: ScopeInput = strawberry.field(description="The scope.")
+    settings: ScopeSettingsInput = strawberry.field(description="The settings.")
+
+
+@strawberry.input(description="One atomic change of the rule store.")
+class SetScopeRulesInput:
+    changes: list[ScopeRulesChange] = strawberry.field(description="All of them or none.")
+    expected_revision: int | None = strawberry.field(
+        default=ABSENT,
+        description="Refused with STALE_REVISION where a rule of these scopes has changed since; left out: the last writer"
+        " wins.",
+    )
+    reason: str | None = strawberry.field(default=ABSENT, description="Kept in the history.")
+    active_from: datetime | None = strawberry.field(
+        default=ABSENT, description="From when the rules hold; left out: at once."
+    )
+    active_until: datetime | None = strawberry.field(
+        default=ABSENT, description="Until when they hold; left out: until changed."
+    )
+
+    def request(self, actor: str) -> RulesRequest:
+        """The input as the resolvers take it."""
+        changes = [
+            change.RulesChange(
+                each.scope.type, given(each.scope.source), given(each.scope.sku), dict(each.settings.given())
+            )
+            for each in self.changes
+        ]
+        return RulesRequest(
+            changes,
+            actor,
+            expected_revision=given(self.expected_revision),
+            reason=given(self.reason),
+            active_from=given(self.active_from),
+            active_until=given(self.active_until),
+        )
+
+
+@strawberry.type(description="One rule's value before and after a change set.")
+class RuleChange:
+    scope: Scope = strawberry.field(description="The scope.")
+    setting: SettingKey = strawberry.field(description="The setting.")
+    before: SettingValue | None = strawberry.field(description="Null: there was no rule.")
+    after: SettingValue | None = strawberry.field(description="Null: there is no rule.")
+    active_from: datetime | None = strawberry.field(description="Null: no start of its own.")
+    active_until: datetime | None = strawberry.field(description="Null: open-ended.")
+
+    @classmethod
+    def of(cls, value: change.RuleChange) -> "RuleChange":
+        """A change of one rule for the API."""
+        return cls(
+            scope=Scope.of(value.scope),
+            setting=value.setting,
+            before=None if value.before is None else SettingValue(value.before),
+            after=None if value.after is None else SettingValue(value.after),
+            active_from=value.active_from,
+            active_until=value.active_until,
+        )
+
+
+@strawberry.type(description="One atomic change of the rule store; revisions count up by one.")
+class ChangeSet:
+    revision: int = strawberry.field(description="The revision that it made.")
+    created_at: datetime = strawberry.field(description="When it was made.")
+    actor: str = strawberry.field(description="Who made it: the name of the token.")
+    reason: str | None = strawberry.field(description="Why, where it was said.")
+    changes: list[RuleChange] = strawberry.field(description="What it changed.")
+
+    @classmethod
+    def of(cls, value: change.ChangeSet) -> "ChangeSet":
+        """A change set for the API."""
+        return cls(
+            revision=value.revision,
+            created_at=value.created_at,
+            actor=value.actor,
+            reason=value.reason,
+            changes=[RuleChange.of(each) for each in value.changes],
+        )
+
+
+@strawberry.type(description="What setScopeRules did.")
+class SetScopeRulesPayload:
+    change_set: ChangeSet | None = strawberry.field(default=None, description="Null where nothing was changed.")
+    scope_settings: list[ScopeSettings] = strawberry.field(
+        default_factory=list, description="The settings of the scopes of the call, as they are now."
+    )
+    warnings: list[Warning] = strawberry.field(default_factory=list, description="What may not have been meant.")
+    user_errors: list[UserError] = strawberry.field(
+        default_factory=list, description="Why nothing was written; empty where it was."
+    )

@@ -1,0 +1,47 @@
+"""Who is asking, and what that lets them see and do."""
+
+from dataclasses import dataclass, field
+from enum import IntEnum
+from uuid import uuid4
+
+from graphql import GraphQLError
+from strawberry.types import Info
+
+
+class Role(IntEnum):
+    """What a caller may do; a higher role may do all that a lower one may."""
+
+    SHOPPER = 0
+    ADMIN = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """A caller: a shopper has no name. is_token_invalid: a token was sent, and it is not valid."""
+
+    role: Role = Role.SHOPPER
+    name: str | None = None
+    is_token_invalid: bool = False
+
+
+@dataclass(slots=True)
+class Context:
+    """What every resolver of one request can read."""
+
+    viewer: Viewer = field(default_factory=Viewer)
+    request_id: str = field(default_factory=lambda: uuid4().hex)
+
+
+def is_admin(info: Info[Context, None]) -> bool:
+    """Whether the caller is an admin."""
+    return info.context.viewer.role >= Role.ADMIN
+
+
+def require_admin(info: Info[Context, None]) -> str:
+    """The name of the admin who is asking; UNAUTHENTICATED for an invalid token, FORBIDDEN for anybody else."""
+    viewer = info.context.viewer
+    if viewer.role >= Role.ADMIN:
+        return viewer.name or "admin"
+    if viewer.is_token_invalid:
+        raise GraphQLError("This token is not valid.", extensions={"code": "UNAUTHENTICATED"})
+    raise GraphQLError("This needs the role admin.", extensions={"code": "FORBIDDEN"})

@@ -1,0 +1,102 @@
+"""The enums that the API shares with the rules, with a description for each value."""
+
+from collections.abc import Mapping
+from enum import Enum
+
+import strawberry
+
+from rules.calculator import AvailabilityKind, BackorderLimitKind, StockStatus, TermKind
+from rules.salability import SalabilityErrorCode
+from rules.scope import ScopeType
+from rules.setting import CATALOGUE, BackorderMode, SettingKey, SettingValueType
+
+
+def _share(shared: type[Enum], description: str, values: Mapping[str, str], name: str | None = None) -> None:
+    strawberry.enum(shared, name=name, description=description)
+    for value in shared.__strawberry_definition__.values:  # type: ignore[attr-defined]  # strawberry.enum sets it
+        value.description = values[value.name]
+
+
+_share(
+    BackorderMode,
+    "Whether orders may go on below zero.",
+    {
+        "NO_BACKORDERS": "Orders stop when the stock is used up.",
+        "ALLOW": "Orders go on below zero.",
+        "ALLOW_AND_NOTIFY": "Orders go on below zero, and the customer is told which part of the order is late.",
+    },
+)
+_share(
+    StockStatus,
+    "Whether goods can be sold: of a product, or of one source item.",
+    {"IN_STOCK": "Goods can be sold.", "OUT_OF_STOCK": "Nothing can be sold."},
+)
+_share(
+    AvailabilityKind,
+    "What a product page can say; the names follow schema.org/ItemAvailability.",
+    {
+        "IN_STOCK": "At least one unit can ship now.",
+        "LIMITED_AVAILABILITY": "Can ship now, but few are left (see onlyXLeftInStock).",
+        "BACK_ORDER": "Can be ordered, ships when stock arrives.",
+        "OUT_OF_STOCK": "Cannot be ordered.",
+    },
+    name="Availability",
+)
+_share(
+    ScopeType,
+    "The kinds of scope at which a value can come from.",
+    {
+        "DEFAULT": "The value that ships with the program; nobody has set a rule.",
+        "GLOBAL": "The whole store.",
+        "SOURCE": "One source.",
+        "PRODUCT": "One product.",
+        "PRODUCT_SOURCE": "One product at one source: the finest scope.",
+    },
+)
+_share(
+    SettingKey,
+    "The settings that rules give values to.",
+    {key.name: f"{setting.label}: {setting.help}" for key, setting in CATALOGUE.items()},
+)
+_share(
+    SettingValueType,
+    "What the values of a setting are.",
+    {
+        "BOOLEAN": "true or false.",
+        "QUANTITY": "A quantity.",
+        "BACKORDER_MODE": "The name of a BackorderMode.",
+    },
+)
+_share(
+    BackorderLimitKind,
+    "Whether orders may go below zero.",
+    {
+        "NONE": "Orders stop at zero, or before it.",
+        "LIMITED": "Orders go below zero, down to a limit.",
+        "UNLIMITED": "Orders go below zero without limit.",
+    },
+)
+_share(
+    TermKind,
+    "The kinds of term that the salable quantity is the sum of.",
+    {
+        "SOURCE_QUANTITY": "The quantity on hand at one source that counts.",
+        "RESERVATIONS": "What orders have reserved: 0 or below.",
+        "OUT_OF_STOCK_THRESHOLD": "What one threshold rule adds (backorders) or keeps from being sold.",
+    },
+    name="SalableTermKind",
+)
+_share(
+    SalabilityErrorCode,
+    "Why a quantity cannot be bought.",
+    {
+        "UNKNOWN_PRODUCT": "There is no product of this SKU.",
+        "NOT_ASSIGNED_TO_STOCK": "The product lies at no source of the sales channel's stock.",
+        "NO_SOURCE_IN_STOCK": "No source that counts has the product in stock.",
+        "NOT_ENOUGH_QUANTITY": "More than the salable quantity was asked for.",
+        "BELOW_MIN_SALE_QTY": "Less than the minimum for one order was asked for.",
+        "ABOVE_MAX_SALE_QTY": "More than the maximum for one order was asked for.",
+        "NOT_A_QTY_INCREMENT": "The quantity is no multiple of the step in which the product sells.",
+        "DECIMALS_NOT_ALLOWED": "The product sells only in whole units.",
+    },
+)

@@ -1,0 +1,1 @@
+"""The process: the command line, the settings, the HTTP application, the lifetime of the database, who is who."""

@@ -1,0 +1,34 @@
+"""Loading the demo catalogue, through the same mutations that everybody uses."""
+
+import json
+from decimal import Decimal
+from importlib.resources import files
+from typing import Any
+
+from schema.build import schema
+from schema.context import Context, Role, Viewer
+
+_CALLS = """
+mutation Demo(
+  $sources: [SourceInput!]!, $stocks: [StockInput!]!, $salesChannels: [SalesChannelInput!]!,
+  $products: [ProductInput!]!, $items: [SourceItemInput!]!, $rules: SetScopeRulesInput!
+) {
+  upsertSources(sources: $sources) { userErrors { code message field } }
+  upsertStocks(stocks: $stocks) { userErrors { code message field } }
+  upsertSalesChannels(salesChannels: $salesChannels) { userErrors { code message field } }
+  upsertProducts(products: $products) { count userErrors { code message field } }
+  setSourceItems(items: $items) { userErrors { code message field } }
+  setScopeRules(input: $rules) { userErrors { code message field } }
+}
+"""
+
+
+async def load_demo() -> int:
+    """Write the demo catalogue into the open database and return the number of its products; safe to repeat."""
+    catalogue = json.loads(files("playground").joinpath("demo.json").read_text("utf-8"), parse_float=Decimal)
+    result = await schema.execute(_CALLS, variable_values=catalogue, context_value=Context(Viewer(Role.ADMIN, "demo")))
+    answers: dict[str, Any] = result.data or {}
+    refused = [error for answer in answers.values() for error in answer["userErrors"]]
+    if result.errors or refused:
+        raise RuntimeError(f"the demo catalogue was refused: {result.errors or refused}")
+    return len(catalogue["products"])

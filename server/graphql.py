@@ -1,0 +1,138 @@
+"""GraphQL over HTTP: the media types and status codes of the specification, exact numbers in and out."""
+
+import json
+from decimal import Decimal
+from typing import Any, NoReturn, cast
+
+import orjson
+from cross_web import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+from starlette.websockets import WebSocket
+from strawberry.asgi import GraphQL
+from strawberry.http import GraphQLHTTPResponse, process_result
+from strawberry.types import ExecutionResult
+
+from schema.build import schema
+from schema.context import Context
+from server.auth import viewer_of
+
+RESPONSE_JSON = "application/graphql-response+json"
+LEGACY_JSON = "application/json"
+LONGEST_NUMBER = 400
+"""Digits of a number in a request; reading a longer one takes long, and none is lawful."""
+
+
+class GraphQLEndpoint(GraphQL[Context, None]):
+    """The one endpoint, /graphql."""
+
+    def __init__(self, admin_token: str | None) -> None:
+        super().__init__(schema, graphql_ide=None, subscription_protocols=())
+        self._admin_token = admin_token
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request; what is no GraphQL request at all is answered in GraphQL's words too."""
+        if scope["type"] != "http":
+            await super().__call__(scope, receive, send)
+            return
+        request = Request(scope, receive)
+        try:
+            response = await self.run(request)
+        except HTTPException as error:
+            body = {"errors": [{"message": error.reason, "extensions": {"code": "BAD_USER_INPUT"}}]}
+            headers = {"Allow": "GET, POST"} if error.status_code == 405 else None
+            response = Response(encode(body), error.status_code, headers, _media_type(request))
+        await response(scope, receive, send)
+
+    async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Context:  # noqa: ARG002
+        """Who asks, and the id of the request."""
+        viewer = viewer_of(request.headers.get("authorization"), self._admin_token)
+        return Context(viewer, request.state.request_id)
+
+    def parse_json(self, data: str | bytes) -> Any:
+        """A JSON object (or list) with exact numbers; anything else is refused."""
+        try:
+            value = json.loads(data, parse_float=_decimal, parse_int=_whole, parse_constant=_refuse_constant)
+        except (ValueError, ArithmeticError, RecursionError) as error:
+            raise HTTPException(400, "The request is not JSON that can be read.") from error
+        if not isinstance(value, dict | list):
+            raise HTTPException(400, "A request is a JSON object.")
+        return value
+
+    def encode_json(self, data: object) -> bytes:
+        """The response; quantities are exact numbers."""
+        return encode(data)
+
+    async def get_sub_response(self, request: Request | WebSocket) -> Response:
+        """Remember which of the two media types the caller prefers."""
+        response = await super().get_sub_response(request)
+        response.media_type = _media_type(request)
+        return response
+
+    async def process_result(self, request: Request, result: ExecutionResult) -> GraphQLHTTPResponse:  # noqa: ARG002
+        """The body: without `data` where the request as a whole was refused."""
+        body = process_result(result)
+        if body.get("data") is None and result.errors and all(error.path is None for error in result.errors):
+            cast("dict[str, object]", body).pop("data", None)
+        return body
+
+    def create_response(
+        self, response_data: GraphQLHTTPResponse | list[GraphQLHTTPResponse], sub_response: Response
+    ) -> Response:
+        """The response in the preferred media type; the newer one says 400 for a refused request."""
+        response = super().create_response(response_data, sub_response)
+        if sub_response.media_type == RESPONSE_JSON:
+            response.headers["content-type"] = f"{RESPONSE_JSON}; charset=utf-8"
+            if "data" not in response_data and not sub_response.status_code:
+                response.status_code = 400
+        return response
+
+
+def encode(data: object) -> bytes:
+    """JSON with decimals as exact numbers; a lone surrogate, which is no text, is shown as a question mark."""
+    try:
+        return orjson.dumps(data, default=_exact)
+    except TypeError:
+        text = json.dumps(data, ensure_ascii=False, default=float)  # only error messages quote what was sent
+        return text.encode("utf-8", "replace")
+
+
+def _exact(value: object) -> orjson.Fragment:
+    if isinstance(value, Decimal):
+        return orjson.Fragment(f"{value:f}")
+    raise TypeError(type(value))
+
+
+def _media_type(request: Request | WebSocket) -> str:
+    best_quality, best_type = 0.0, LEGACY_JSON
+    for part in request.headers.get("accept", "").split(","):
+        media_type, *parameters = [piece.strip() for piece in part.split(";")]
+        quality = 1.0
+        for parameter in parameters:
+            if parameter.startswith("q="):
+                try:
+                    quality = float(parameter[2:])
+                except ValueError:
+                    quality = 0.0
+        if media_type in (RESPONSE_JSON, LEGACY_JSON) and quality > best_quality:
+            best_quality, best_type = quality, media_type
+    return best_type
+
+
+def _decimal(digits: str) -> Decimal:
+    return Decimal(_of_bearable_length(digits))
+
+
+def _whole(digits: str) -> int:
+    return int(_of_bearable_length(digits))
+
+
+def _of_bearable_length(digits: str) -> str:
+    if len(digits) > LONGEST_NUMBER:
+        raise ValueError(f"a number of {len(digits):,} digits")
+    return digits
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not JSON")

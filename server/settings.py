@@ -1,0 +1,76 @@
+"""The settings: SALABLE_* variables of the environment, read once, each with a sane default."""
+
+import os
+from functools import lru_cache
+from typing import Annotated
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from models.database import DatabaseAddress, parse_address
+
+PREFIX = "SALABLE_"
+SHORT_TOKEN = 16
+LOG_LEVELS = ("debug", "info", "warning", "error")
+
+
+class SettingsError(Exception):
+    """A setting that cannot be used; the message names it and says what would be right, never its value."""
+
+
+class Settings(BaseSettings):
+    """What the environment says; a field `x` is the variable SALABLE_X."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore", hide_input_in_errors=True)
+
+    database_url: SecretStr = SecretStr("sqlite:///salable.db")
+    admin_token: SecretStr | None = None
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=0, le=65535)
+    workers: int = Field(default=1, ge=1, le=64)
+    log_level: str = "info"
+    cors_origins: Annotated[tuple[str, ...], NoDecode] = ()
+
+    @field_validator("database_url")
+    @classmethod
+    def _is_address(cls, value: SecretStr) -> SecretStr:
+        parse_address(value.get_secret_value())
+        return value
+
+    @field_validator("admin_token")
+    @classmethod
+    def _empty_is_none(cls, value: SecretStr | None) -> SecretStr | None:
+        return value if value and value.get_secret_value() else None
+
+    @field_validator("log_level")
+    @classmethod
+    def _is_level(cls, value: str) -> str:
+        if value.lower() not in LOG_LEVELS:
+            raise ValueError(f"one of {', '.join(LOG_LEVELS)}")
+        return value.lower()
+
+    @field_validator("cors_origins", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @property
+    def address(self) -> DatabaseAddress:
+        """Where the database is."""
+        return parse_address(self.database_url.get_secret_value())
+
+
+@lru_cache(maxsize=1)
+def settings() -> Settings:
+    """The settings of this process, read when they are first asked for; SettingsError for a bad one."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        problems = [f"{PREFIX}{str(each['loc'][0]).upper()}: {each['msg']}" for each in error.errors()]
+        raise SettingsError("\n".join(problems)) from None
+
+
+def unknown_variables() -> list[str]:
+    """SALABLE_* variables of the environment that are no setting: most likely misspelt."""
+    known = {PREFIX + name.upper() for name in Settings.model_fields}
+    return sorted(name for name in os.environ if name.startswith(PREFIX) and name not in known)

