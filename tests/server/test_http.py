@@ -1,0 +1,93 @@
+"""The endpoint over HTTP: media types, status codes, ids of requests, health."""
+
+import json
+import logging
+
+import httpx
+import pytest
+
+from resolvers import products
+from server.app import LARGEST_BODY, create_app
+from server.settings import Settings
+from tests.client import Api
+
+JSON = {"Content-Type": "application/json"}
+RESPONSE_JSON = "application/graphql-response+json"
+
+
+async def test_a_refused_document_is_400_for_those_who_prefer_the_newer_media_type(api: Api) -> None:
+    for accept, status in ((RESPONSE_JSON, 400), ("application/json", 200), ("*/*", 200)):
+        response = await api.http.post("/graphql", json={"query": "{ nothing }"}, headers={"Accept": accept})
+        assert response.status_code == status
+        assert response.headers["content-type"].startswith(RESPONSE_JSON if status == 400 else "application/json")
+        assert response.json()["errors"][0]["extensions"]["code"] == "GRAPHQL_VALIDATION_FAILED"
+        assert "data" not in response.json()
+
+
+async def test_queries_may_be_asked_with_get_and_mutations_may_not(api: Api) -> None:
+    asked = await api.http.get("/graphql", params={"query": "{ __typename }"})
+    assert asked.json() == {"data": {"__typename": "Query"}}
+    changed = await api.http.get("/graphql", params={"query": "mutation { upsertProducts(products: []) { count } }"})
+    assert changed.status_code == 400
+    put = await api.http.put("/graphql", json={"query": "{ __typename }"})
+    assert (put.status_code, put.headers["allow"]) == (405, "GET, POST")
+
+
+@pytest.mark.parametrize(
+    "body", ["", "{", "5", '"query"', "null", "[]", '{"query": 5}', '{"query": null}', "[" * 100_000]
+)
+async def test_what_is_no_request_is_400_with_a_code(api: Api, body: str) -> None:
+    response = await api.http.post("/graphql", content=body, headers=JSON)
+    assert response.status_code == 400
+    assert response.json()["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
+
+
+async def test_a_body_above_the_limit_is_not_read(api: Api) -> None:
+    body = json.dumps({"query": "{ __typename }", "extensions": {"pad": "x" * LARGEST_BODY}})
+    response = await api.http.post("/graphql", content=body, headers=JSON)
+    assert response.status_code == 413
+
+
+async def test_a_lawful_request_id_comes_back_and_another_is_replaced(api: Api) -> None:
+    asked = await api.http.get("/healthz", headers={"X-Request-Id": "shop-17"})
+    assert asked.headers["x-request-id"] == "shop-17"
+    made = await api.http.get("/healthz", headers={"X-Request-Id": "a b\x7f" * 30})
+    assert len(made.headers["x-request-id"]) == 32
+
+
+async def test_an_unexpected_error_is_masked_and_logged_with_the_id_of_the_request(
+    api: Api, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(products, "GOODS", "SELECT 1 FROM no_such_table WHERE '{items}{products}' = $1 AND '' = $2")
+    with caplog.at_level(logging.ERROR, "salable.errors"):
+        response = await api.http.post(
+            "/graphql", json={"query": '{ product(sku: "A") { sku } }'}, headers={"X-Request-Id": "shop-18"}
+        )
+    assert response.status_code == 200
+    assert response.json()["errors"][0]["extensions"] == {"code": "INTERNAL_ERROR", "requestId": "shop-18"}
+    assert "no_such_table" not in response.text
+    assert "shop-18" in caplog.text
+    assert "no_such_table" in caplog.text
+
+
+async def test_a_service_behind_its_tables_lives_but_is_not_ready(empty_database_url: str) -> None:
+    app = create_app(Settings.model_validate({"database_url": empty_database_url}))
+    async with app.router.lifespan_context(app), Api.of(app) as client:
+        assert (await client.http.get("/healthz")).status_code == 200
+        ready = await client.http.get("/readyz")
+        assert (ready.status_code, ready.json()) == (503, {"status": "the tables are behind: run `salable migrate`"})
+
+
+async def test_pages_of_other_origins_may_ask_only_where_a_setting_says_so(database_url: str) -> None:
+    settings = {"database_url": database_url, "cors_origins": "https://shop.example, https://m.shop.example"}
+    app = create_app(Settings.model_validate(settings))
+    async with app.router.lifespan_context(app), Api.of(app) as client:
+        for origin, allowed in (("https://shop.example", "https://shop.example"), ("https://evil.example", None)):
+            answer = await client.http.get("/graphql", params={"query": "{ __typename }"}, headers={"Origin": origin})
+            assert answer.headers.get("access-control-allow-origin") == allowed
+
+
+async def test_the_root_says_what_stands_where(api: Api) -> None:
+    answer = await api.http.get("/")
+    assert isinstance(answer, httpx.Response)
+    assert "/graphql" in answer.text
