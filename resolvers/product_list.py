@@ -99,7 +99,7 @@ class Catalogue:
         keys = f"SELECT p.sku FROM product p WHERE {behind} AND {self._condition} ORDER BY p.sku LIMIT {limit:d}"
         sql = goods_sql(f"p.sku IN (SELECT sku FROM ({keys}) AS keys)", all_items=self._all_items)
         rows = await fetch(reader(), sql, self._channel.stock, *self._parameters, sku)
-        async for view in views(rows, self._channel, self._instant):
+        async for view in views(rows, self._channel, self._instant, all_items=self._all_items):
             yield view
 
     async def batches(self, sku: str, size: int) -> AsyncIterator[list[ProductView]]:

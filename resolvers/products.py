@@ -61,7 +61,7 @@ class SourceItem:
 
 @dataclass(frozen=True, slots=True)
 class ProductView:
-    """A product as one sales channel sees it; source_items holds the items at linked sources, or all where asked for."""
+    """A product as one sales channel sees it; source_items holds its items at all sources where they were asked for."""
 
     sku: str
     name: str
@@ -98,7 +98,7 @@ async def _by_sku(skus: Iterable[str], channel: Channel, *, all_items: bool) -> 
     known = sorted({sku for sku in skus if is_code(sku)})
     sql = goods_sql("p.sku = ANY($2)", all_items=all_items)
     rows = await fetch(reader(), sql, channel.stock, known) if known else []
-    return {view.sku: view async for view in views(rows, channel, datetime.now(UTC))}
+    return {view.sku: view async for view in views(rows, channel, datetime.now(UTC), all_items=all_items)}
 
 
 def goods_sql(products: str, *, all_items: bool) -> str:
@@ -106,7 +106,9 @@ def goods_sql(products: str, *, all_items: bool) -> str:
     return GOODS.format(items="" if all_items else ONLY_LINKED, products=products)
 
 
-async def views(rows: Sequence[dict[str, Any]], channel: Channel, instant: datetime) -> AsyncIterator[ProductView]:
+async def views(
+    rows: Sequence[dict[str, Any]], channel: Channel, instant: datetime, *, all_items: bool
+) -> AsyncIterator[ProductView]:
     """The views of the products in these rows, in their order; the event loop gets its turn all along."""
     if not rows:
         return
@@ -119,7 +121,7 @@ async def views(rows: Sequence[dict[str, Any]], channel: Channel, instant: datet
             sku,
             of_product[0]["name"],
             channel.code,
-            tuple(source_item_of(row) for row in of_product if row["source"] is not None),
+            tuple([source_item_of(row) for row in of_product if row["source"] is not None]) if all_items else (),
             availability(position, config_of(rules, sku, position)),
         )
         if number % YIELD_EVERY == 0:

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from rules.quantity import ZERO
-from rules.scope import scope_of
-from rules.setting import PER_PRODUCT, PER_SOURCE, SettingKey
+from rules.setting import SettingKey
 from rules.walk import EffectiveSetting, Rules
 
 
@@ -58,11 +57,7 @@ class Config:
 
 def config_of(rules: Rules, sku: str | None, position: Position) -> Config:
     """Walk every setting for a product (None: one without rules of its own) and the sources of its position."""
-    product = scope_of(None, sku)
     return Config(
-        {setting.key: rules.walk(setting, product) for setting in PER_PRODUCT},
-        tuple(
-            SourceConfig(item, *(rules.walk(setting, scope_of(item.source, sku)) for setting in PER_SOURCE))
-            for item in position.items
-        ),
+        rules.of_product(sku),
+        tuple([SourceConfig(item, *rules.of_product_at(item.source, sku)) for item in position.items]),
     )

@@ -56,11 +56,3 @@ def scope_of(source: str | None, sku: str | None) -> Scope:
     if sku:
         return Scope(ScopeType.PRODUCT_SOURCE, source, sku) if source else Scope(ScopeType.PRODUCT, None, sku)
     return Scope(ScopeType.SOURCE, source) if source else GLOBAL
-
-
-def chain(scope: Scope) -> tuple[Scope, ...]:
-    """The scopes that a walk from here asks, nearest first: product-at-source, product, source, global."""
-    scopes = [scope] if scope.type not in (ScopeType.DEFAULT, ScopeType.GLOBAL) else []
-    if scope.type is ScopeType.PRODUCT_SOURCE:
-        scopes += [scope_of(None, scope.sku), scope_of(scope.source, None)]
-    return (*scopes, GLOBAL)

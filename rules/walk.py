@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from rules.scope import DEFAULT, GLOBAL, Scope, chain, scope_of
-from rules.setting import Setting, SettingKey, SettingValue
+from rules.scope import DEFAULT, Scope
+from rules.setting import PER_PRODUCT, PER_SOURCE, Setting, SettingKey, SettingValue
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,44 +70,80 @@ NO_RULES: RulesOfScope = {}
 class Rules:
     """The rules in force at one instant, ready to be walked.
 
-    Most products have no rules of their own: what a source, or the store as a whole, gives them is walked once.
+    Most products have no rules of their own: what a source, or the store as a whole, gives them is walked once and shared.
     """
 
     def __init__(self, rows: Iterable[ScopeRule], instant: datetime) -> None:
         rivals: dict[tuple[Scope, SettingKey], list[ScopeRule]] = defaultdict(list)
         for row in rows:
             rivals[row.scope, row.setting].append(row)
-        self._by_scope: dict[Scope, dict[SettingKey, ScopeRule]] = defaultdict(dict)
+        self._at: dict[tuple[str | None, str | None], dict[SettingKey, ScopeRule]] = defaultdict(dict)
         for (scope, setting), rows_of_setting in rivals.items():
             if (winner := in_force(rows_of_setting, instant)) is not None:
-                self._by_scope[scope][setting] = winner
-        self._skus = frozenset(scope.sku for scope in self._by_scope if scope.sku is not None)
-        self._walked: dict[tuple[SettingKey, str | None], EffectiveSetting] = {}
+                self._at[scope.source, scope.sku][setting] = winner
+        self._skus = frozenset(sku for _, sku in self._at if sku is not None)
+        self._outside: dict[tuple[SettingKey, str | None], EffectiveSetting] = {}
+        self._of_any_product: dict[SettingKey, EffectiveSetting] | None = None
+        self._of_any_product_at: dict[str, tuple[EffectiveSetting, ...]] = {}
 
     def at(self, scope: Scope) -> RulesOfScope:
         """The rules that stand at this very scope."""
-        return self._by_scope.get(scope, NO_RULES)
+        return self._at.get((scope.source, scope.sku), NO_RULES)
 
     def walk(self, setting: Setting, scope: Scope) -> EffectiveSetting:
         """The effective value of one setting at a scope, with its provenance."""
-        if scope.sku in self._skus:
-            return self._ask(setting, chain(scope))
-        key = setting.key, scope.source
-        found = self._walked.get(key)
-        if found is None:
-            found = self._walked[key] = self._ask(setting, chain(scope_of(scope.source, None)))
-        return found
+        return self._walk(setting, scope.source, scope.sku)
 
     def inherited(self, setting: Setting, scope: Scope) -> EffectiveSetting:
         """What the walk would give without a rule at this very scope."""
-        return self._ask(setting, chain(scope)[1:] if scope != GLOBAL else ())
+        found = self._walk(setting, scope.source, scope.sku)
+        if found.rule is None or found.scope != scope:
+            return found
+        return _effective(setting, found.overridden)
 
-    def _ask(self, setting: Setting, scopes: tuple[Scope, ...]) -> EffectiveSetting:
-        found = [
-            rule
-            for scope in scopes
-            if scope.type in setting.scopes and (rule := self.at(scope).get(setting.key)) is not None
-        ]
-        if not found or (value := found[0].value) is None:
-            return EffectiveSetting(setting.key, setting.default)
-        return EffectiveSetting(setting.key, value, found[0].scope, found[0], tuple(found[1:]))
+    def of_product(self, sku: str | None) -> Mapping[SettingKey, EffectiveSetting]:
+        """Every setting that is walked per product (None: one without rules of its own)."""
+        if sku in self._skus:
+            return {setting.key: self._walk(setting, None, sku) for setting in PER_PRODUCT}
+        if self._of_any_product is None:
+            self._of_any_product = {setting.key: self._walk(setting, None, None) for setting in PER_PRODUCT}
+        return self._of_any_product
+
+    def of_product_at(self, source: str, sku: str | None) -> tuple[EffectiveSetting, ...]:
+        """Every setting that is walked per source, in the order of the catalogue, for a product at a source."""
+        if sku in self._skus:
+            return tuple([self._walk(setting, source, sku) for setting in PER_SOURCE])
+        found = self._of_any_product_at.get(source)
+        if found is None:
+            found = tuple([self._walk(setting, source, None) for setting in PER_SOURCE])
+            self._of_any_product_at[source] = found
+        return found
+
+    def _walk(self, setting: Setting, source: str | None, sku: str | None) -> EffectiveSetting:
+        """Product-at-source, product, source, global, default: the two nearest are asked on top of the others."""
+        outside = self._walk_outside(setting, source)
+        if sku not in self._skus:
+            return outside
+        places = ((source, sku), (None, sku)) if source is not None else ((None, sku),)
+        own = [rule for place in places if (rule := self._at.get(place, NO_RULES).get(setting.key)) is not None]
+        if not own:
+            return outside
+        return _effective(setting, (*own, *((outside.rule,) if outside.rule else ()), *outside.overridden))
+
+    def _walk_outside(self, setting: Setting, source: str | None) -> EffectiveSetting:
+        key = setting.key, source
+        found = self._outside.get(key)
+        if found is None:
+            places = ((source, None), (None, None)) if source is not None else ((None, None),)
+            standing = [
+                rule for place in places if (rule := self._at.get(place, NO_RULES).get(setting.key)) is not None
+            ]
+            found = self._outside[key] = _effective(setting, tuple(standing))
+        return found
+
+
+def _effective(setting: Setting, rules: tuple[ScopeRule, ...]) -> EffectiveSetting:
+    """The first of these rules, nearest first, hides the others; without any the shipped default holds."""
+    if not rules or (value := rules[0].value) is None:
+        return EffectiveSetting(setting.key, setting.default)
+    return EffectiveSetting(setting.key, value, rules[0].scope, rules[0], rules[1:])

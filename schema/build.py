@@ -1,32 +1,57 @@
 """The schema, put together once a process."""
 
+from collections.abc import Iterable
+from typing import Any
+
 from graphql import GraphQLError
 from strawberry import Schema
 from strawberry.extensions import AddValidationRules, MaxTokensLimiter, ParserCache, ValidationCache
 from strawberry.schema.config import StrawberryConfig
-from strawberry.types import ExecutionContext
+from strawberry.types import ExecutionContext, ExecutionResult
+from strawberry.types.execution import PreExecutionError
+from strawberry.types.graphql import OperationType
 
 from schema import enum  # noqa: F401  # shares the enums of the rules
-from schema.errors import ErrorCodes
+from schema.context import Context
+from schema.errors import presented
 from schema.limits import MOST_TOKENS, DocumentLimits
 from schema.mutation import Mutation
 from schema.query import Query
 from schema.scalar import SCALARS
 
 
-class QuietSchema(Schema):
-    """Strawberry logs every error with its traceback; here ErrorCodes logs those that were not expected."""
+class PresentingSchema(Schema):
+    """A schema whose errors all pass through `presented`, wherever they come from."""
+
+    async def execute(  # noqa: PLR0917  # Strawberry's signature
+        self,
+        query: str | None,
+        variable_values: dict[str, Any] | None = None,
+        context_value: Context | None = None,
+        root_value: None = None,
+        operation_name: str | None = None,
+        allowed_operation_types: Iterable[OperationType] | None = None,
+        operation_extensions: dict[str, Any] | None = None,
+    ) -> ExecutionResult:
+        """Answer one operation."""
+        context = context_value or Context()
+        result = await super().execute(
+            query, variable_values, context, root_value, operation_name, allowed_operation_types, operation_extensions
+        )
+        if result.errors:
+            is_executed = not isinstance(result, PreExecutionError)
+            result.errors = presented(result.errors, context.request_id, is_executed=is_executed)
+        return result
 
     def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
-        """Nothing: the errors are looked at once, in ErrorCodes."""
+        """Nothing: Strawberry would log every error here, expected or not."""
 
 
-schema = QuietSchema(
+schema = PresentingSchema(
     query=Query,
     mutation=Mutation,
     config=StrawberryConfig(scalar_map=SCALARS),
     extensions=[
-        ErrorCodes,
         lambda: MaxTokensLimiter(MOST_TOKENS),
         lambda: AddValidationRules([DocumentLimits]),
         ParserCache,  # both caches are shared by all requests of the process

@@ -1,13 +1,9 @@
 """How errors reach the caller: stable codes, and nothing of what was not expected but the id of the request."""
 
 import logging
-from collections.abc import Iterator
 
 import strawberry
-from graphql import ExecutionResult as GraphQLExecutionResult
 from graphql import GraphQLError, GraphQLSyntaxError
-from strawberry.extensions import SchemaExtension
-from strawberry.types import ExecutionResult
 from strawberry.utils.str_converters import to_camel_case
 
 from resolvers.errors import Refused, RequestError
@@ -48,40 +44,39 @@ def _shown(path: Path) -> list[str]:
     return [to_camel_case(part) for part in path]
 
 
-class ErrorCodes(SchemaExtension):
-    """Gives every error its code, and masks what was not expected, which is logged with the id of the request."""
+def presented(errors: list[GraphQLError], request_id: str, *, is_executed: bool) -> list[GraphQLError]:
+    """Every error with its code; what was not expected is masked, and logged with the id of the request.
 
-    def on_operation(self) -> Iterator[None]:
-        """After the operation, look at its errors."""
-        yield
-        result = self.execution_context.result
-        if isinstance(result, GraphQLExecutionResult | ExecutionResult) and result.errors:
-            result.errors = [self._presented(error) for error in result.errors]
+    is_executed tells errors of execution from those of the document.
+    """
+    return [_presented(error, request_id, is_executed=is_executed) for error in errors]
 
-    def _presented(self, error: GraphQLError) -> GraphQLError:
-        cause = error.original_error
-        while isinstance(cause, GraphQLError):
-            error.extensions = {**(cause.extensions or {}), **(error.extensions or {})}
-            cause = cause.original_error
-        if isinstance(cause, RequestError):
-            error.extensions = {"code": cause.code}
-        elif cause is not None:
-            return self._masked(error, cause)
-        elif "code" not in (error.extensions or {}):
-            error.extensions = {**(error.extensions or {}), "code": self._code_of_refusal(error)}
-        return error
 
-    def _code_of_refusal(self, error: GraphQLError) -> str:
-        if isinstance(error, GraphQLSyntaxError):
-            return "GRAPHQL_PARSE_FAILED"
-        return "GRAPHQL_VALIDATION_FAILED" if self.execution_context.pre_execution_errors else "BAD_USER_INPUT"
+def _presented(error: GraphQLError, request_id: str, *, is_executed: bool) -> GraphQLError:
+    cause = error.original_error
+    while isinstance(cause, GraphQLError):
+        error.extensions = {**(cause.extensions or {}), **(error.extensions or {})}
+        cause = cause.original_error
+    if isinstance(cause, RequestError):
+        error.extensions = {"code": cause.code}
+    elif cause is not None:
+        return _masked(error, cause, request_id)
+    elif "code" not in (error.extensions or {}):
+        error.extensions = {**(error.extensions or {}), "code": _code_of_refusal(error, is_executed=is_executed)}
+    return error
 
-    def _masked(self, error: GraphQLError, cause: Exception) -> GraphQLError:
-        request_id = self.execution_context.context.request_id
-        _log.error("request %s failed at %s", request_id, error.path, exc_info=cause)
-        return GraphQLError(
-            "Something went wrong on our side.",
-            nodes=error.nodes,
-            path=error.path,
-            extensions={"code": "INTERNAL_ERROR", "requestId": request_id},
-        )
+
+def _code_of_refusal(error: GraphQLError, *, is_executed: bool) -> str:
+    if isinstance(error, GraphQLSyntaxError):
+        return "GRAPHQL_PARSE_FAILED"
+    return "BAD_USER_INPUT" if is_executed else "GRAPHQL_VALIDATION_FAILED"
+
+
+def _masked(error: GraphQLError, cause: Exception, request_id: str) -> GraphQLError:
+    _log.error("request %s failed at %s", request_id, error.path, exc_info=cause)
+    return GraphQLError(
+        "Something went wrong on our side.",
+        nodes=error.nodes,
+        path=error.path,
+        extensions={"code": "INTERNAL_ERROR", "requestId": request_id},
+    )
