@@ -10,7 +10,7 @@ ZERO = Decimal(0)
 
 def is_quantity(value: Decimal) -> bool:
     """Whether a decimal is finite, has at most four places and is below 10^11 in size."""
-    if not value.is_finite() or value.adjusted() >= 11:
+    if not value.is_finite() or (value != 0 and value.adjusted() >= 11):
         return False
     exponent = value.as_tuple().exponent
     return exponent >= -PLACES or value == round(value, PLACES)  # type: ignore[operator]  # finite: the exponent is an int
@@ -33,5 +33,5 @@ def show(value: Decimal) -> str:
 
 
 def plain(value: Decimal) -> Decimal:
-    """The same quantity without trailing zeros or a positive exponent."""
-    return value.quantize(Decimal(1)) if value == value.to_integral_value() else value.normalize()
+    """The same quantity without trailing zeros, a positive exponent or a minus before 0."""
+    return (value.quantize(Decimal(1)) if value == value.to_integral_value() else value.normalize()) + 0

@@ -53,11 +53,12 @@ class Salability:
         """What ALLOW_AND_NOTIFY tells the customer about the late part."""
         if self.mode is not BackorderMode.ALLOW_AND_NOTIFY or self.backordered_qty == 0:
             return None
-        if self.backordered_qty == self.requested_qty:
-            return f"All {show(self.requested_qty)} are on backorder and ship when stock arrives."
-        now = self.requested_qty - self.backordered_qty
-        late = self.backordered_qty
-        return f"{show(now)} can ship now; the remaining {show(late)} {_are(late)} on backorder and ship when stock arrives."
+        late, now = self.backordered_qty, self.requested_qty - self.backordered_qty
+        rest = "is on backorder and ships" if late == 1 else "are on backorder and ship"
+        if now == 0:
+            what = "This one" if late == 1 else f"All {show(late)}"
+            return f"{what} {rest} when stock arrives."
+        return f"{show(now)} can ship now; the remaining {show(late)} {rest} when stock arrives."
 
 
 def salability(sku: str, found: Availability | None, quantity: Decimal) -> Salability:
@@ -86,6 +87,8 @@ def max_salable_qty(found: Availability) -> Decimal:
 
     The step is the smallest common multiple of the increment and, without decimals, of one unit.
     """
+    if not found.position.is_assigned:
+        return ZERO
     bound = _quantity(found, SettingKey.MAX_SALE_QTY)
     if found.is_stock_managed:
         if not found.counting:
@@ -165,7 +168,3 @@ def _quantity(found: Availability, key: SettingKey) -> Decimal:
 
 def _flag(found: Availability, key: SettingKey) -> bool:
     return found.config.settings[key].value is True
-
-
-def _are(quantity: Decimal) -> str:
-    return "is" if quantity == 1 else "are"
