@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: install run test check lock
+.PHONY: install run test check bench lock
 .DEFAULT_GOAL := run
 
 $(STAMP): requirements.lock pyproject.toml
@@ -28,6 +28,11 @@ check: install  ## all that must hold before a commit
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(MAKE) --no-print-directory test
+
+bench: install  ## what it costs, as ratios to a baseline in the same run
+	$(BIN)/python -m tests.benchmarks.products_by_sku
+	$(BIN)/python -m tests.benchmarks.preview
+	$(BIN)/python -m tests.benchmarks.imports
 
 lock: install  ## pin the newest versions that pyproject.toml allows
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check 'uv>=0.13'

@@ -35,6 +35,7 @@ MODULES = [
     "models.source_item",
     "models.scope_rule",
     "models.reservation",
+    "models.token",
 ]
 APPS = {"models": {"models": MODULES, "default_connection": WRITER, "migrations": "models.migrations"}}
 MIGRATIONS = {"connections": {WRITER: "sqlite://:memory:"}, "apps": APPS}

@@ -15,6 +15,8 @@ from typing import Any
 import orjson
 from tortoise.backends.base.client import BaseDBAsyncClient
 
+from rules.validation import NAME_LENGTH, is_text
+
 _ROWS = re.compile(r"rows\(\$(\d+), ([^)]*)\)")
 _ANY = re.compile(r"= ANY\(\$(\d+)\)")
 _FOR_UPDATE = re.compile(r"\s+FOR NO KEY UPDATE\b( OF \w+)?")
@@ -42,7 +44,12 @@ def translate(sql: str, dialect: str) -> str:
 
 
 def like(text: str) -> str:
-    """The LIKE pattern (with ESCAPE '!') of 'contains this text, without case' in a searchable column."""
+    """The LIKE pattern (with ESCAPE '!') of 'contains this text, without case' in a searchable column.
+
+    What is no text, or longer than any name, matches nothing: such columns are never empty.
+    """
+    if not is_text(text) or len(text) > NAME_LENGTH:
+        return ""
     escaped = re.sub(r"([!%_])", r"!\1", text.casefold())
     return f"%{escaped}%"
 

@@ -1,17 +1,19 @@
 """The warnings about a change of rules: it gathers the rules around the change and the sources that it reaches."""
 
 import asyncio
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 from models.database import Client, snapshot
 from models.sql import fetch
-from resolvers.rules_in_force import rows_by_scope
+from resolvers.rules_in_force import rows_from
 from rules.advice import Pool, ScopeChange, advise
-from rules.change import RuleChange, RulesChange, undone
+from rules.change import RuleChange, RulesChange, Window, applied, undone
 from rules.position import StockedItem
 from rules.quantity import from_units
 from rules.scope import Scope
+from rules.setting import SettingKey
 from rules.validation import Advice
 from rules.walk import Rules, ScopeRule
 
@@ -34,9 +36,34 @@ Items = dict[str, dict[str, list[StockedItem]]]
 """Items by SKU ('' for the stand-ins of sources) and stock."""
 
 
-async def advice_of(asked: Sequence[RulesChange], changes: Sequence[RuleChange]) -> list[Advice]:
+async def advice_of(asked: Sequence[RulesChange], changes: Sequence[RuleChange], window: Window) -> list[Advice]:
     """Every warning about these changes, which have been made, in the order of the call; four statements."""
-    instant = datetime.now(UTC)
+    made = [change for change in changes if change.window == window]
+
+    def around(rows: list[ScopeRule]) -> tuple[list[ScopeRule], list[ScopeRule]]:
+        return undone(rows, changes), rows
+
+    return await _advice(asked, made, window, around)
+
+
+async def advice_of_preview(
+    asked: Sequence[RulesChange], changes: Sequence[RuleChange], window: Window
+) -> list[Advice]:
+    """Every warning about these changes, which have not been made."""
+
+    def around(rows: list[ScopeRule]) -> tuple[list[ScopeRule], list[ScopeRule]]:
+        return rows, applied(rows, changes)
+
+    return await _advice(asked, changes, window, around)
+
+
+async def _advice(
+    asked: Sequence[RulesChange],
+    changes: Sequence[RuleChange],
+    window: Window,
+    around: Callable[[list[ScopeRule]], tuple[list[ScopeRule], list[ScopeRule]]],
+) -> list[Advice]:
+    instant = max(datetime.now(UTC), window.start or datetime.min.replace(tzinfo=UTC))
     skus = sorted({change.sku for change in asked if change.sku})
     has_sources = any(not change.sku for change in asked)
 
@@ -50,17 +77,29 @@ async def advice_of(asked: Sequence[RulesChange], changes: Sequence[RuleChange])
         named = {change.source for change in asked if change.source}
         disabled = {row["code"] for row in await fetch(client, _DISABLED, sorted(named))} if named else set()
         sources = named | {row["source"] for row in rows}
-        return items, disabled, await rows_by_scope(client, skus, sorted(sources), instant)
+        return items, disabled, await rows_from(client, skus, sorted(sources), instant)
 
     items, disabled, rows = await snapshot(read)
-    after, before = Rules(rows, instant), Rules(undone(rows, changes), instant)
+    rows_before, rows_after = around(rows)
+    before, after = Rules(rows_before, instant), Rules(rows_after, instant)
+    schedules: dict[tuple[Scope, SettingKey], list[ScopeRule]] = defaultdict(list)
+    for row in rows_after:
+        schedules[row.scope, row.setting].append(row)
     altered = {(change.scope, change.setting) for change in changes}
     found: list[Advice] = []
     for index, change in enumerate(asked):
         scope = change.scope
         settings = {key: value for key, value in change.settings.items() if (scope, key) in altered}
         path = ("input", "changes", str(index))
-        of_scope = ScopeChange(scope, settings, _pools(items, scope), scope.source in disabled, path)
+        of_scope = ScopeChange(
+            scope=scope,
+            settings=settings,
+            window=window,
+            pools=_pools(items, scope),
+            schedules={key: schedules[scope, key] for key in settings},
+            is_source_disabled=scope.source in disabled,
+            path=path,
+        )
         found += advise(of_scope, before, after)
         if index % YIELD_EVERY == YIELD_EVERY - 1:
             await asyncio.sleep(0)
@@ -69,8 +108,4 @@ async def advice_of(asked: Sequence[RulesChange], changes: Sequence[RuleChange])
 
 def _pools(items: Items, scope: Scope) -> tuple[Pool, ...]:
     by_stock = items.get(scope.sku or "", {})
-    return tuple(Pool(stock, tuple(of_stock)) for stock, of_stock in by_stock.items() if _reaches(scope, of_stock))
-
-
-def _reaches(scope: Scope, items: Sequence[StockedItem]) -> bool:
-    return scope.source is None or any(item.source == scope.source for item in items)
+    return tuple(Pool(stock, tuple(of_stock)) for stock, of_stock in by_stock.items())

@@ -17,7 +17,7 @@ WHERE TRUE ORDER BY r.sku ON CONFLICT (sku) DO NOTHING
 """
 _LOCK = "SELECT sku FROM product WHERE sku = ANY($1) ORDER BY sku FOR NO KEY UPDATE"
 _UPDATE = f"""
-UPDATE product SET name = r.name, search = r.search FROM {_ROWS} WHERE product.sku = r.sku AND r.name IS NOT NULL
+UPDATE product SET name = r.name, search = r.search FROM {_ROWS} WHERE product.sku = r.sku AND product.name <> r.name
 """
 
 
@@ -36,13 +36,18 @@ async def upsert_products(rows: Sequence[ProductRow]) -> int:
         errors += code_errors(row.sku, ("products", str(index), "sku"))
         errors += text_errors(row.name, ("products", str(index), "name"))
     refuse_if(errors)
-    records = [{"sku": row.sku, "name": row.name, "search": searchable(row.sku, row.name or row.sku)} for row in rows]
 
     async def write(client: Client) -> None:
-        await fetch(client, _INSERT, records)
-        await fetch(client, _LOCK, [row.sku for row in rows])
-        await fetch(client, _UPDATE, records)
+        await write_products(client, rows)
 
     if rows:
         await transaction(write)
     return len(rows)
+
+
+async def write_products(client: Client, rows: Sequence[ProductRow]) -> None:
+    """Write these lawful products, at least one and none of them twice, within a transaction."""
+    records = [{"sku": row.sku, "name": row.name, "search": searchable(row.sku, row.name or row.sku)} for row in rows]
+    await fetch(client, _INSERT, records)
+    await fetch(client, _LOCK, [row.sku for row in rows])
+    await fetch(client, _UPDATE, records)

@@ -16,7 +16,7 @@ from resolvers.rules_in_force import rules_by_scope
 from resolvers.sales_channels import Channel, channel_by_code
 from rules.calculator import Availability, availability
 from rules.position import Position, StockedItem, config_of
-from rules.quantity import from_units
+from rules.quantity import ZERO, from_units
 from rules.salability import Salability, cart_salability
 from rules.validation import is_code
 
@@ -71,16 +71,16 @@ class ProductView:
 
 
 async def products_by_sku(
-    skus: Sequence[str], sales_channel: str | None, *, all_items: bool
+    skus: Sequence[str], sales_channel: str | None, *, all_items: bool, as_of: datetime | None = None
 ) -> list[ProductView | None]:
     """The products of these SKUs in the order asked, None where there is none; TOO_MANY above 500.
 
-    Three statements, whatever the number of SKUs.
+    as_of asks for the rules of that instant, with today's quantities. Three statements, whatever the number of SKUs.
     """
     if len(skus) > MOST_SKUS:
         raise RequestError("TOO_MANY", f"At most {MOST_SKUS} SKUs can be asked for at once.")
     channel = await channel_by_code(sales_channel)
-    found = await _by_sku(skus, channel, all_items=all_items)
+    found = await _by_sku(skus, channel, as_of or datetime.now(UTC), all_items=all_items)
     return [found.get(sku) for sku in skus]
 
 
@@ -90,15 +90,20 @@ async def salability_of(lines: Sequence[tuple[str, Decimal]], sales_channel: str
     if len(skus) > MOST_SKUS or len(lines) > MOST_LINES:
         raise RequestError("TOO_MANY", f"A cart has at most {MOST_SKUS} SKUs and {MOST_LINES:,} lines.")
     channel = await channel_by_code(sales_channel)
-    found = {sku: view.availability for sku, view in (await _by_sku(skus, channel, all_items=False)).items()}
+    found = {
+        sku: view.availability
+        for sku, view in (await _by_sku(skus, channel, datetime.now(UTC), all_items=False)).items()
+    }
     return cart_salability([(sku, found.get(sku), quantity) for sku, quantity in lines])
 
 
-async def _by_sku(skus: Iterable[str], channel: Channel, *, all_items: bool) -> dict[str, ProductView]:
+async def _by_sku(
+    skus: Iterable[str], channel: Channel, instant: datetime, *, all_items: bool
+) -> dict[str, ProductView]:
     known = sorted({sku for sku in skus if is_code(sku)})
     sql = goods_sql("p.sku = ANY($2)", all_items=all_items)
     rows = await fetch(reader(), sql, channel.stock, known) if known else []
-    return {view.sku: view async for view in views(rows, channel, datetime.now(UTC), all_items=all_items)}
+    return {view.sku: view async for view in views(rows, channel, instant, all_items=all_items)}
 
 
 def goods_sql(products: str, *, all_items: bool) -> str:
@@ -116,7 +121,7 @@ async def views(
     rules = await rules_by_scope(reader(), {row["sku"] for row in rows}, linked, instant)
     for number, (sku, group) in enumerate(groupby(rows, key=itemgetter("sku")), start=1):
         of_product = list(group)
-        position = _position(of_product)
+        position = position_of(of_product)
         yield ProductView(
             sku,
             of_product[0]["name"],
@@ -128,14 +133,17 @@ async def views(
             await asyncio.sleep(0)
 
 
-def _position(rows: Sequence[dict[str, Any]]) -> Position:
+def position_of(rows: Sequence[dict[str, Any]]) -> Position:
+    """The goods of one product in one stock, of its rows with source, quantity, in_stock, enabled, priority, reserved."""
     return Position(
         tuple(
-            StockedItem(row["source"], from_units(row["quantity"]), bool(row["in_stock"]), bool(row["enabled"]))
-            for row in rows
-            if row["priority"] is not None
+            [
+                StockedItem(row["source"], from_units(row["quantity"]), bool(row["in_stock"]), bool(row["enabled"]))
+                for row in rows
+                if row["priority"] is not None
+            ]
         ),
-        from_units(rows[0]["reserved"] or 0),
+        from_units(rows[0]["reserved"] or 0) if rows else ZERO,
     )
 
 

@@ -14,10 +14,8 @@ from rules.walk import Rules, ScopeRule
 COLUMNS = "id, source, sku, setting, value, revision, active_from, active_until"
 NO_START, NO_END = to_microseconds(BEGINNING), to_microseconds(END)
 
-_IN_FORCE = f"""
-SELECT {COLUMNS} FROM scope_rule
-WHERE sku = ANY($1) AND source = ANY($2) AND active_from <= $3 AND active_until > $3
-"""
+_FROM = f"SELECT {COLUMNS} FROM scope_rule WHERE sku = ANY($1) AND source = ANY($2) AND active_until > $3"
+_IN_FORCE = f"{_FROM} AND active_from <= $3"
 
 
 async def rules_by_scope(client: Client, skus: Iterable[str], sources: Iterable[str], instant: datetime) -> Rules:
@@ -29,8 +27,19 @@ async def rows_by_scope(
     client: Client, skus: Iterable[str], sources: Iterable[str], instant: datetime
 ) -> list[ScopeRule]:
     """The rows whose window an instant is in, for these products and sources and for all of them."""
-    rows = await fetch(client, _IN_FORCE, ["", *skus], ["", *sources], to_microseconds(instant))
+    rows = await fetch(client, _IN_FORCE, ["", *skus], ["", *sources], stored_instant(instant))
     return [rule_of(row) for row in rows]
+
+
+async def rows_from(client: Client, skus: Iterable[str], sources: Iterable[str], instant: datetime) -> list[ScopeRule]:
+    """The rows that hold at an instant or start later, for these products and sources and for all of them."""
+    rows = await fetch(client, _FROM, ["", *skus], ["", *sources], stored_instant(instant))
+    return [rule_of(row) for row in rows]
+
+
+def stored_instant(instant: datetime) -> int:
+    """An instant to compare windows with; the last one that there is stands before 'no end'."""
+    return min(to_microseconds(instant), NO_END - 1)
 
 
 def rule_of(row: dict[str, Any]) -> ScopeRule:

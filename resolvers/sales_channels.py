@@ -1,5 +1,6 @@
 """Which stock a sales channel sells from."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from models.database import reader
@@ -29,3 +30,13 @@ async def channel_by_code(code: str | None) -> Channel:
     if not rows:
         raise RequestError("UNKNOWN_SALES_CHANNEL", "There is no sales channel of this code.")
     return Channel(rows[0]["code"], rows[0]["stock_id"])
+
+
+async def channels(codes: Sequence[str]) -> list[Channel]:
+    """The channels of these codes, each once and in this order, or all by code; UNKNOWN_SALES_CHANNEL names the others."""
+    rows = await fetch(reader(), "SELECT code, stock_id FROM sales_channel ORDER BY code")
+    found = {row["code"]: Channel(row["code"], row["stock_id"]) for row in rows}
+    asked = dict.fromkeys(codes or found)
+    if unknown := [code for code in asked if code not in found]:
+        raise RequestError("UNKNOWN_SALES_CHANNEL", f"There is no sales channel {', '.join(unknown)}.")
+    return [found[code] for code in asked]

@@ -6,10 +6,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from models.database import reader
-from models.fields import to_microseconds
 from models.sql import fetch
 from resolvers.pages import Page, page, page_request
-from resolvers.rules_in_force import COLUMNS, rule_of
+from resolvers.rules_in_force import COLUMNS, rule_of, stored_instant
 from rules.scope import ScopeType
 from rules.setting import SettingKey
 from rules.validation import is_code
@@ -48,7 +47,7 @@ async def scope_rule_page(asked: ScopeRuleFilter, first: int | None, after: str 
 
 
 def _conditions(asked: ScopeRuleFilter) -> tuple[str, Sequence[Any]]:
-    instant = to_microseconds(asked.at or datetime.now(UTC))
+    instant = stored_instant(asked.at or datetime.now(UTC))
     conditions, parameters = ["active_until > $1"], list[Any]([instant])
     if asked.at is not None:
         conditions.append("active_from <= $1")
@@ -59,6 +58,9 @@ def _conditions(asked: ScopeRuleFilter) -> tuple[str, Sequence[Any]]:
         ("setting", asked.setting),
     ):
         if value is not None:
-            parameters.append(str(value) if is_code(value) else " ")  # no row has a blank there
+            if not is_code(value):
+                conditions.append("FALSE")
+                continue
+            parameters.append(str(value))
             conditions.append(f"{column} = ${len(parameters)}")
     return " AND ".join(conditions), parameters

@@ -30,6 +30,7 @@ UPDATE source_item SET
     quantity = COALESCE(r.quantity, source_item.quantity), in_stock = COALESCE(r.in_stock, source_item.in_stock)
 FROM rows($1, source text, sku text, quantity bigint, in_stock boolean)
 WHERE source_item.product_id = r.sku AND source_item.source_id = r.source
+    AND (source_item.quantity <> r.quantity OR source_item.in_stock <> r.in_stock)
 """
 _DELETE = """
 DELETE FROM source_item WHERE id IN (
@@ -91,34 +92,10 @@ async def set_source_items(rows: Sequence[SourceItemRow]) -> tuple[int, list[Adv
     """
     keys = [(row.source, row.sku) for row in rows]
     _refuse_unlawful(keys)
-    records = [
-        {
-            "source": row.source,
-            "sku": row.sku,
-            "quantity": None if row.quantity is None else to_units(row.quantity),
-            "in_stock": row.is_in_stock,
-        }
-        for row in rows
-    ]
 
     async def write(client: Client) -> list[dict[str, Any]]:
         refuse_if(await _unknown_errors(client, keys))
-        await fetch(client, _INSERT, records)
-        on_hand = {
-            (row["source"], row["sku"]): from_units(row["quantity"]) for row in await fetch(client, _LOCK, records)
-        }
-        refuse_if(
-            [
-                UserError(
-                    "STALE_QUANTITY",
-                    f"The quantity of {row.sku} at {row.source} is {show(on_hand[row.source, row.sku])} now.",
-                    ("items", str(index), "expected_quantity"),
-                )
-                for index, row in enumerate(rows)
-                if row.expected_quantity is not None and row.expected_quantity != on_hand[row.source, row.sku]
-            ]
-        )
-        await fetch(client, _UPDATE, records)
+        await write_source_items(client, rows)
         return await fetch(
             client, "SELECT code FROM source WHERE code = ANY($1) AND NOT enabled", sorted({row.source for row in rows})
         )
@@ -133,6 +110,36 @@ async def set_source_items(rows: Sequence[SourceItemRow]) -> tuple[int, list[Adv
         )
         for source in sorted(disabled)
     ]
+
+
+async def write_source_items(client: Client, rows: Sequence[SourceItemRow]) -> None:
+    """Write these lawful items of known sources and products, at least one and none of them twice, in a transaction.
+
+    Refused for stale quantities.
+    """
+    records = [
+        {
+            "source": row.source,
+            "sku": row.sku,
+            "quantity": None if row.quantity is None else to_units(row.quantity),
+            "in_stock": row.is_in_stock,
+        }
+        for row in rows
+    ]
+    await fetch(client, _INSERT, records)
+    on_hand = {(row["source"], row["sku"]): from_units(row["quantity"]) for row in await fetch(client, _LOCK, records)}
+    refuse_if(
+        [
+            UserError(
+                "STALE_QUANTITY",
+                f"The quantity of {row.sku} at {row.source} is {show(on_hand[row.source, row.sku])} now.",
+                ("items", str(index), "expected_quantity"),
+            )
+            for index, row in enumerate(rows)
+            if row.expected_quantity is not None and row.expected_quantity != on_hand[row.source, row.sku]
+        ]
+    )
+    await fetch(client, _UPDATE, records)
 
 
 async def remove_source_items(keys: Sequence[tuple[str, str]]) -> int:

@@ -1,16 +1,18 @@
 """Warnings that teach: what a change of rules does that its author may not have meant, on the walked result after it."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from decimal import Decimal
 
 from rules.calculator import quantity_of, strongest, threshold_groups
-from rules.position import Config, Position, StockedItem, config_of
-from rules.quantity import show
-from rules.scope import Scope, ScopeType, scope_of
-from rules.setting import CATALOGUE, BackorderMode, SettingKey, SettingValue
+from rules.change import Window, window_of
+from rules.position import Position, StockedItem, config_of
+from rules.quantity import ZERO, show
+from rules.scope import Scope, scope_of
+from rules.setting import CATALOGUE, BackorderMode, Setting, SettingKey, SettingValue
 from rules.validation import Advice, Path
-from rules.walk import Rules
+from rules.walk import EffectiveSetting, Rules, ScopeRule, precedence
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +25,16 @@ class Pool:
 
 @dataclass(frozen=True, slots=True)
 class ScopeChange:
-    """What one change sets at one scope (None: the rule is removed), and where its consequences are looked for."""
+    """What one change sets at one scope (None: the rule is removed), and where its consequences are looked for.
+
+    schedules are the rows of the scope after the change that hold when it begins to, or start later.
+    """
 
     scope: Scope
     settings: Mapping[SettingKey, SettingValue | None]
+    window: Window
     pools: tuple[Pool, ...]
+    schedules: Mapping[SettingKey, Sequence[ScopeRule]]
     is_source_disabled: bool
     path: Path
 
@@ -47,6 +54,7 @@ def advise(change: ScopeChange, before: Rules, after: Rules) -> Iterator[Advice]
         _backorders_without_end_or_effect,
         _threshold_adds_up,
         _min_above_max,
+        _hidden_by_schedule,
     ):
         yield from check(change, before, after)
     yield from _nothing_can_sell(change, after)
@@ -60,20 +68,32 @@ def advise(change: ScopeChange, before: Rules, after: Rules) -> Iterator[Advice]
 
 def _equals_inherited(change: ScopeChange, _before: Rules, after: Rules) -> Iterator[Advice]:
     for key, value in change.settings.items():
-        inherited = after.inherited(CATALOGUE[key], change.scope)
-        if value is not None and value == inherited.value:
+        setting = CATALOGUE[key]
+        inherited = [
+            _without(setting, walked)
+            for scope in _points(change, per_source=setting.is_per_source)
+            if (walked := after.walk(setting, scope)).scope == change.scope
+        ]
+        if value is not None and inherited and all(each.value == value for each in inherited):
             yield Advice(
                 "EQUALS_INHERITED",
-                f"{CATALOGUE[key].label} would be {_said(value)} without this rule too, from {inherited.scope}; with it,"
-                " later changes there no longer reach this scope.",
+                f"{setting.label} would be {_said(value)} without this rule too, from {inherited[0].scope}; with it, later"
+                " changes there no longer reach this scope.",
                 change.path_of(key),
             )
+
+
+def _without(setting: Setting, walked: EffectiveSetting) -> EffectiveSetting:
+    """What a walk would have found without the rule that won it."""
+    if not walked.overridden or (value := walked.overridden[0].value) is None:
+        return EffectiveSetting(setting.key, setting.default)
+    return EffectiveSetting(setting.key, value, walked.overridden[0].scope)
 
 
 def _hides_source_rule(change: ScopeChange, _before: Rules, after: Rules) -> Iterator[Advice]:
     if change.scope.sku is None:
         return
-    sources = _sources(change) if change.scope.type is ScopeType.PRODUCT else [change.scope.source or ""]
+    sources = [change.scope.source] if change.scope.source else _sources(change)
     for key, value in change.settings.items():
         if value is None or not CATALOGUE[key].is_per_source:
             continue
@@ -96,35 +116,36 @@ def _backorders_without_end_or_effect(change: ScopeChange, before: Rules, after:
     for scope in _affected(change, before, after):
         mode, threshold = _mode_and_threshold(after, scope)
         if mode.allows and threshold >= 0:
-            unlimited.append((scope, threshold))
+            unlimited.append(f"{show(threshold)} at {scope}")
         elif not mode.allows and threshold < 0:
-            idle.append((scope, threshold))
+            idle.append(f"{show(threshold)} at {scope}")
     if unlimited:
         yield Advice(
             "BACKORDERS_BECOME_UNLIMITED",
-            f"Backorders are on with an Out-of-Stock Threshold of {show(unlimited[0][1])} at {_scopes(unlimited)}: orders"
-            " go on without limit. A threshold below 0, such as -50, stops them at 50 below zero.",
+            f"Backorders are on with an Out-of-Stock Threshold of {_some(unlimited)}: orders go on without limit. A"
+            " threshold below 0, such as -50, stops them at 50 below zero.",
             change.path_of(key),
         )
     if idle:
         yield Advice(
             "NEGATIVE_THRESHOLD_WITHOUT_BACKORDERS",
-            f"The Out-of-Stock Threshold of {show(idle[0][1])} counts as 0 while backorders are off at {_scopes(idle)}.",
+            f"The Out-of-Stock Threshold of {_some(idle)} counts as 0 while backorders are off there.",
             change.path_of(key),
         )
 
 
-def _threshold_adds_up(change: ScopeChange, _before: Rules, after: Rules) -> Iterator[Advice]:
-    key = next((key for key in reversed(_BACKORDER_KEYS) if change.settings.get(key) is not None), None)
+def _threshold_adds_up(change: ScopeChange, before: Rules, after: Rules) -> Iterator[Advice]:
+    key = next((key for key in reversed(_BACKORDER_KEYS) if key in change.settings), None)
     if key is None:
         return
     for pool in change.pools:
-        counting = [each for each in _config(after, change, pool).sources if each.item.counts]
-        groups = [group for group in threshold_groups(counting) if group.effective < 0]
-        if len(groups) < 2 or all(group.rule is None or group.rule.scope != change.scope for group in groups):
+        if change.scope.source is not None and all(item.source != change.scope.source for item in pool.items):
             continue
-        parts = " and ".join(f"{show(group.effective)} ({group.rule.scope if group.rule else ''})" for group in groups)
-        whole = sum((-group.effective for group in groups), Decimal(0))
+        groups = _groups_below_zero(after, change, pool)
+        if len(groups) < 2 or groups == _groups_below_zero(before, change, pool):
+            continue
+        parts = " and ".join(f"{show(effective)} ({scope})" for scope, effective in groups)
+        whole = sum((-effective for _, effective in groups), ZERO)
         what = "this product" if change.scope.sku else "a product that lies at all of these sources"
         yield Advice(
             "THRESHOLD_ADDS_UP",
@@ -132,6 +153,12 @@ def _threshold_adds_up(change: ScopeChange, _before: Rules, after: Rules) -> Ite
             " below zero.",
             change.path_of(key),
         )
+
+
+def _groups_below_zero(rules: Rules, change: ScopeChange, pool: Pool) -> list[tuple[Scope, Decimal]]:
+    config = config_of(rules, change.scope.sku, Position(pool.items))
+    groups = threshold_groups(each for each in config.sources if each.item.counts)
+    return [(group.rule.scope, group.effective) for group in groups if group.rule and group.effective < 0]
 
 
 def _min_above_max(change: ScopeChange, _before: Rules, after: Rules) -> Iterator[Advice]:
@@ -148,11 +175,34 @@ def _min_above_max(change: ScopeChange, _before: Rules, after: Rules) -> Iterato
         )
 
 
+def _hidden_by_schedule(change: ScopeChange, _before: Rules, _after: Rules) -> Iterator[Advice]:
+    for key, value in change.settings.items():
+        mine = next((row for row in change.schedules[key] if window_of(row) == change.window), None)
+        if mine is None:
+            continue
+        hiding = [
+            row
+            for row in change.schedules[key]
+            if window_of(row).overlaps(change.window) and precedence(row) > precedence(mine)
+        ]
+        if hiding:
+            first = min(hiding, key=lambda row: row.active_from or datetime.min.replace(tzinfo=UTC))
+            starts = f"from {first.active_from:%Y-%m-%d %H:%M %Z}" if first.active_from else "now"
+            ends = f" until {first.active_until:%Y-%m-%d %H:%M %Z}" if first.active_until else ""
+            instead = "there is no rule here" if first.value is None else f"it is {_said(first.value)}"
+            asked = "no rule" if value is None else _said(value)
+            yield Advice(
+                "HIDDEN_BY_SCHEDULE",
+                f"{CATALOGUE[key].label} is scheduled: {starts}{ends} {instead}, whatever this change says ({asked}).",
+                change.path_of(key),
+            )
+
+
 def _nothing_can_sell(change: ScopeChange, after: Rules) -> Iterator[Advice]:
     key = next((key for key in _BACKORDER_KEYS if change.settings.get(key) is not None), None)
     if key is None or change.scope.sku is None:
         return
-    mode = strongest(_mode_and_threshold(after, scope)[0] for scope in _points(change))
+    mode = strongest(_mode_and_threshold(after, scope)[0] for scope in _points(change, per_source=True))
     if mode.allows and not any(item.counts for pool in change.pools for item in pool.items):
         yield Advice(
             "NO_SOURCE_IN_STOCK",
@@ -162,17 +212,19 @@ def _nothing_can_sell(change: ScopeChange, after: Rules) -> Iterator[Advice]:
         )
 
 
-def _points(change: ScopeChange) -> list[Scope]:
-    """The scopes at which a consequence can show: the scope itself, and each source below it."""
-    below = [scope_of(source, change.scope.sku) for source in _sources(change)] if not change.scope.source else []
-    return [change.scope, *below]
+def _points(change: ScopeChange, *, per_source: bool) -> list[Scope]:
+    """The scopes at which a setting of this change shows: each source below it, or itself where there is none."""
+    below = [scope_of(source, change.scope.sku) for source in _sources(change)] if per_source else []
+    return below if below and not change.scope.source else [change.scope]
 
 
 def _affected(change: ScopeChange, before: Rules, after: Rules) -> list[Scope]:
+    """The scopes at which the change decides, or decided, the backorder mode or the threshold."""
+    keys = [key for key in _BACKORDER_KEYS if key in change.settings]
     return [
         scope
-        for scope in _points(change)
-        if scope == change.scope or _mode_and_threshold(before, scope) != _mode_and_threshold(after, scope)
+        for scope in _points(change, per_source=True)
+        if any(rules.walk(CATALOGUE[key], scope).scope == change.scope for rules in (before, after) for key in keys)
     ]
 
 
@@ -186,16 +238,11 @@ def _mode_and_threshold(rules: Rules, scope: Scope) -> tuple[BackorderMode, Deci
     return BackorderMode(str(mode)), threshold
 
 
-def _config(rules: Rules, change: ScopeChange, pool: Pool) -> Config:
-    return config_of(rules, change.scope.sku, Position(pool.items))
-
-
 def _said(value: SettingValue) -> str:
     if isinstance(value, bool):
         return "Yes" if value else "No"
     return show(value) if isinstance(value, Decimal) else value.value
 
 
-def _scopes(found: Iterable[tuple[Scope, Decimal]]) -> str:
-    named = [str(scope) for scope, _ in found]
+def _some(named: Sequence[str]) -> str:
     return ", ".join(named[:3]) + (f" and {len(named) - 3} more" if len(named) > 3 else "")

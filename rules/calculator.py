@@ -12,7 +12,7 @@ from rules.position import Config, Position, SourceConfig
 from rules.quantity import ZERO
 from rules.scope import Scope
 from rules.setting import BackorderMode, SettingKey
-from rules.walk import ScopeRule
+from rules.walk import EffectiveSetting, ScopeRule
 
 
 class StockStatus(StrEnum):
@@ -220,3 +220,8 @@ def _kind(*, sells: bool, is_late: bool, is_limited: bool) -> AvailabilityKind:
     if is_late:
         return AvailabilityKind.BACK_ORDER
     return AvailabilityKind.LIMITED_AVAILABILITY if is_limited else AvailabilityKind.IN_STOCK
+
+
+def is_low(quantity: Decimal, notify: EffectiveSetting) -> bool:
+    """Whether a quantity on hand is at or below the notify quantity that was walked for its source."""
+    return quantity <= quantity_of(notify.value)

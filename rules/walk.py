@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from rules.scope import DEFAULT, Scope
-from rules.setting import PER_PRODUCT, PER_SOURCE, Setting, SettingKey, SettingValue
+from rules.setting import CATALOGUE, PER_PRODUCT, PER_SOURCE, Setting, SettingKey, SettingValue
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +52,13 @@ def in_force(rows: Iterable[ScopeRule], instant: datetime) -> ScopeRule | None:
     """
     winner: ScopeRule | None = None
     for row in rows:
-        if row.holds_at(instant) and (winner is None or _precedence(row) > _precedence(winner)):
+        if row.holds_at(instant) and (winner is None or precedence(row) > precedence(winner)):
             winner = row
     return None if winner is None or winner.value is None else winner
 
 
-def _precedence(row: ScopeRule) -> tuple[bool, datetime]:
+def precedence(row: ScopeRule) -> tuple[bool, datetime]:
+    """Orders the rows of one scope and setting that hold at an instant: the greatest rules."""
     return row.active_until is not None, row.active_from or _BEFORE_ALL
 
 
@@ -76,7 +77,8 @@ class Rules:
     def __init__(self, rows: Iterable[ScopeRule], instant: datetime) -> None:
         rivals: dict[tuple[Scope, SettingKey], list[ScopeRule]] = defaultdict(list)
         for row in rows:
-            rivals[row.scope, row.setting].append(row)
+            if row.scope.type in CATALOGUE[row.setting].scopes:  # the catalogue has the last word on what a row may say
+                rivals[row.scope, row.setting].append(row)
         self._at: dict[tuple[str | None, str | None], dict[SettingKey, ScopeRule]] = defaultdict(dict)
         for (scope, setting), rows_of_setting in rivals.items():
             if (winner := in_force(rows_of_setting, instant)) is not None:

@@ -5,19 +5,29 @@ from typing import Any
 
 from graphql import GraphQLError
 from strawberry import Schema
-from strawberry.extensions import AddValidationRules, MaxTokensLimiter, ParserCache, ValidationCache
+from strawberry.extensions import MaxTokensLimiter, ParserCache, ValidationCache
 from strawberry.schema.config import StrawberryConfig
+from strawberry.schema.name_converter import NameConverter
 from strawberry.types import ExecutionContext, ExecutionResult
+from strawberry.types.base import StrawberryObjectDefinition, StrawberryType
 from strawberry.types.execution import PreExecutionError
 from strawberry.types.graphql import OperationType
 
 from schema import enum  # noqa: F401  # shares the enums of the rules
 from schema.context import Context
 from schema.errors import presented
-from schema.limits import MOST_TOKENS, DocumentLimits
+from schema.limits import MOST_TOKENS, Limits
 from schema.mutation import Mutation
 from schema.query import Query
 from schema.scalar import SCALARS
+
+
+class PageNames(NameConverter):
+    """Pages are named after their nodes, but for those of low items: LowStockConnection, LowStockEdge."""
+
+    def from_generic(self, generic_type: StrawberryObjectDefinition, types: list[StrawberryType | type]) -> str:
+        """The name of a generic type for one kind of node."""
+        return super().from_generic(generic_type, types).replace("LowStockItem", "LowStock")
 
 
 class PresentingSchema(Schema):
@@ -50,10 +60,10 @@ class PresentingSchema(Schema):
 schema = PresentingSchema(
     query=Query,
     mutation=Mutation,
-    config=StrawberryConfig(scalar_map=SCALARS),
+    config=StrawberryConfig(scalar_map=SCALARS, name_converter=PageNames()),
     extensions=[
         lambda: MaxTokensLimiter(MOST_TOKENS),
-        lambda: AddValidationRules([DocumentLimits]),
+        Limits,
         ParserCache,  # both caches are shared by all requests of the process
         ValidationCache,
     ],

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import strawberry
 
-from resolvers.set_scope_rules import RulesRequest
+from resolvers.rules_request import RulesRequest
 from rules import change
 from rules.setting import SettingKey
 from schema.errors import UserError, Warning  # noqa: A004  # the name of the API's type
@@ -69,10 +69,10 @@ class RuleChange:
         return cls(
             scope=Scope.of(value.scope),
             setting=value.setting,
-            before=None if value.before is None else SettingValue(value.before),
-            after=None if value.after is None else SettingValue(value.after),
-            active_from=value.active_from,
-            active_until=value.active_until,
+            before=_shown(value.before),
+            after=_shown(value.after),
+            active_from=value.window.start,
+            active_until=value.window.end,
         )
 
 
@@ -106,3 +106,7 @@ class SetScopeRulesPayload:
     user_errors: list[UserError] = strawberry.field(
         default_factory=list, description="Why nothing was written; empty where it was."
     )
+
+
+def _shown(held: change.Held | None) -> SettingValue | None:
+    return None if held is None or held.value is None else SettingValue(held.value)

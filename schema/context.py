@@ -12,6 +12,7 @@ class Role(IntEnum):
     """What a caller may do; a higher role may do all that a lower one may."""
 
     SHOPPER = 0
+    ORDERS = 1
     ADMIN = 2
 
 

@@ -4,21 +4,27 @@ Every fragment is measured once, so that 22 fragments which each spread the next
 in milliseconds.
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 from graphql import GraphQLError, ValidationRule
 from graphql.language import (
     DocumentNode,
     FieldNode,
+    FloatValueNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
     InlineFragmentNode,
+    IntValueNode,
     OperationDefinitionNode,
     SelectionSetNode,
 )
+from strawberry.extensions import SchemaExtension
 
 MOST_TOKENS = 10_000
-MOST = {"depth": 12, "aliases": 30, "fields": 2_000}
+MOST = {"depth": 10, "aliases": 30, "fields": 500}
+LONGEST_NUMBER = 64
+"""Characters of a number in a document; none that is lawful has more, and reading a long one takes long."""
 
 Size = tuple[int, int, int]
 """Depth, aliases, fields."""
@@ -35,8 +41,42 @@ class DocumentLimits(ValidationRule):
                 continue
             for (name, most), size in zip(MOST.items(), ruler.measure(operation.selection_set), strict=True):
                 if size > most:
+                    # Raised, not reported: the rules behind this one take long on what is too large.
                     message = f"The document's {name} are {size:,}; at most {most:,} are answered."
-                    self.report_error(GraphQLError(message, [operation]))
+                    raise GraphQLError(message, [operation])
+
+    def enter_int_value(self, node: IntValueNode, *_: Any) -> None:
+        """Refuse a number that no scalar could read."""
+        _refuse_long(node)
+
+    def enter_float_value(self, node: FloatValueNode, *_: Any) -> None:
+        """Refuse a number that no scalar could read."""
+        _refuse_long(node)
+
+
+def _refuse_long(node: IntValueNode | FloatValueNode) -> None:
+    if len(node.value) > LONGEST_NUMBER:
+        raise GraphQLError("A number in the document is too long.", [node], extensions={"code": "BAD_USER_INPUT"})
+
+
+class Limits(SchemaExtension):
+    """Puts the limits before all other rules, and has a document of several operations name the one to run."""
+
+    def on_operation(self) -> Iterator[None]:
+        """Before anything is validated."""
+        context = self.execution_context
+        context.validation_rules = (DocumentLimits, *context.validation_rules)
+        yield
+
+    def on_validate(self) -> Iterator[None]:
+        """Once the document is read."""
+        document = self.execution_context.graphql_document
+        name = self.execution_context._provided_operation_name  # what was asked for, not a guess
+        operations = [d for d in document.definitions if isinstance(d, OperationDefinitionNode)] if document else []
+        if name is None and len(operations) > 1:
+            message = "The document has several operations: say which one by operationName."
+            raise GraphQLError(message, extensions={"code": "BAD_USER_INPUT"})
+        yield
 
 
 class _Ruler:

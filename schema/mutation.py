@@ -7,7 +7,7 @@ from strawberry.types import Info
 
 from resolvers.errors import Refused
 from resolvers.product_upserts import ProductRow, upsert_products
-from resolvers.set_scope_rules import set_scope_rules
+from resolvers.set_scope_rules import RulesOutcome, revert_change_set, set_scope_rules
 from resolvers.source_items import SourceItemRow, remove_source_items, set_source_items
 from resolvers.sources import SourceRow, upsert_sources
 from resolvers.stock_upserts import ChannelRow, LinkRow, StockRow, upsert_sales_channels, upsert_stocks
@@ -15,7 +15,7 @@ from rules.calculator import StockStatus
 from schema.change_set import ChangeSet, SetScopeRulesInput, SetScopeRulesPayload
 from schema.context import Context, require_admin
 from schema.errors import user_errors, warnings_of
-from schema.given import given
+from schema.given import ABSENT, given
 from schema.setting import ScopeSettings
 from schema.source import SalesChannel, Source, Stock
 from schema.upsert import (
@@ -45,14 +45,28 @@ class Mutation:
         """Change rules."""
         actor = require_admin(info)
         try:
-            outcome = await set_scope_rules(input.request(actor))
+            return _done(await set_scope_rules(input.request(actor)))
         except Refused as refused:
             return SetScopeRulesPayload(user_errors=user_errors(refused))
-        return SetScopeRulesPayload(
-            change_set=ChangeSet.of(outcome.change_set) if outcome.change_set else None,
-            scope_settings=[ScopeSettings.of(form) for form in outcome.scope_settings],
-            warnings=warnings_of(outcome.advice),
-        )
+
+    @strawberry.mutation(
+        description="Admin only. Writes a new change set that undoes that one; refused where a later change touched the same"
+        " rules."
+    )
+    async def revert_change_set(
+        self,
+        info: Info[Context, None],
+        revision: Annotated[int, strawberry.argument(description="The change set to undo.")],
+        reason: Annotated[
+            str | None, strawberry.argument(description="Kept in the history; left out: that it undoes that one.")
+        ] = ABSENT,
+    ) -> SetScopeRulesPayload:
+        """Undo a change set."""
+        actor = require_admin(info)
+        try:
+            return _done(await revert_change_set(revision, given(reason), actor))
+        except Refused as refused:
+            return SetScopeRulesPayload(user_errors=user_errors(refused))
 
     @strawberry.mutation(description="Admin only. Write sources.")
     async def upsert_sources(
@@ -149,3 +163,11 @@ class Mutation:
             return RemoveSourceItemsPayload(count=await remove_source_items([(row.source, row.sku) for row in items]))
         except Refused as refused:
             return RemoveSourceItemsPayload(user_errors=user_errors(refused))
+
+
+def _done(outcome: RulesOutcome) -> SetScopeRulesPayload:
+    return SetScopeRulesPayload(
+        change_set=ChangeSet.of(outcome.change_set) if outcome.change_set else None,
+        scope_settings=[ScopeSettings.of(form) for form in outcome.scope_settings],
+        warnings=warnings_of(outcome.advice),
+    )

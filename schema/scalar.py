@@ -1,5 +1,6 @@
 """The scalars: exact quantities, instants with an offset, values of settings."""
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
@@ -18,6 +19,9 @@ SettingValue = NewType("SettingValue", object)
 
 LONGEST_NUMBER = 64
 """Characters of a number; none that is lawful has more, and reading a long one takes long."""
+
+
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d(:\d\d(\.\d{1,6})?)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 
 
 def _refuse(message: str) -> GraphQLError:
@@ -50,7 +54,7 @@ def _read_quantity_literal(node: ValueNode, _variables: Any = None) -> Decimal:
 def _checked(value: Decimal) -> Decimal:
     if not is_quantity(value):
         raise _refuse("A quantity is below 100000000000 in size and has at most four decimal places.")
-    return value
+    return plain(value)
 
 
 def _show_instant(value: datetime) -> str:
@@ -59,8 +63,8 @@ def _show_instant(value: datetime) -> str:
 
 def _read_instant(value: Any) -> datetime:
     try:
-        instant = datetime.fromisoformat(value) if isinstance(value, str) else None
-        in_utc = None if instant is None or instant.tzinfo is None else instant.astimezone(UTC)
+        is_instant = isinstance(value, str) and _INSTANT.fullmatch(value)
+        in_utc = datetime.fromisoformat(value).astimezone(UTC) if is_instant else None
     except (ValueError, OverflowError):
         in_utc = None
     if in_utc is None:

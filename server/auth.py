@@ -3,24 +3,29 @@
 import hashlib
 import hmac
 
+from resolvers.tokens import FIRST, holder_of
 from schema.context import Role, Viewer
 
-ADMIN = Viewer(Role.ADMIN, "admin")
+FIRST_ADMIN = Viewer(Role.ADMIN, FIRST)
 SHOPPER = Viewer()
 STRANGER = Viewer(is_token_invalid=True)
 
 
-def viewer_of(authorization: str | None, admin_token: str | None) -> Viewer:
-    """The admin for `Bearer` and the admin's token, a shopper without a header, a stranger for anything else.
+async def viewer_of(authorization: str | None, admin_token: str | None) -> Viewer:
+    """A shopper without a header, the holder of a valid `Bearer` token, a stranger for anything else.
 
-    Without an admin token configured, nobody is the admin.
+    The token of the settings is asked first, in constant time; any other is looked up in the database.
     """
     if authorization is None:
         return SHOPPER
-    scheme, _, token = authorization.partition(" ")
-    if scheme.lower() != "bearer" or not admin_token:
+    scheme, _, rest = authorization.partition(" ")
+    token = rest.strip()
+    if scheme.lower() != "bearer" or not token:
         return STRANGER
-    return ADMIN if hmac.compare_digest(_digest(token.strip()), _digest(admin_token)) else STRANGER
+    if admin_token and hmac.compare_digest(_digest(token), _digest(admin_token)):
+        return FIRST_ADMIN
+    holder = await holder_of(token)
+    return STRANGER if holder is None else Viewer(Role[holder.role], holder.name)
 
 
 def _digest(token: str) -> bytes:

@@ -47,7 +47,7 @@ class GraphQLEndpoint(GraphQL[Context, None]):
 
     async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Context:  # noqa: ARG002
         """Who asks, and the id of the request."""
-        viewer = viewer_of(request.headers.get("authorization"), self._admin_token)
+        viewer = await viewer_of(request.headers.get("authorization"), self._admin_token)
         return Context(viewer, request.state.request_id)
 
     def parse_json(self, data: str | bytes) -> Any:

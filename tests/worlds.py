@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from resolvers.product_upserts import ProductRow, upsert_products
-from resolvers.set_scope_rules import RulesRequest, set_scope_rules
+from resolvers.rules_request import RulesRequest
+from resolvers.set_scope_rules import set_scope_rules
 from resolvers.source_items import SourceItemRow, set_source_items
 from resolvers.sources import SourceRow, upsert_sources
 from resolvers.stock_upserts import LinkRow, StockRow, upsert_stocks

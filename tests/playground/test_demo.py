@@ -7,7 +7,9 @@ from tests.client import Api
 
 CATALOGUE = """{ products(first: 250) { totalCount nodes {
     sku salableQty stockStatus availability onlyXLeftInStock
-    effectiveBackorderConfig { backorders backorderLimit { kind } manageStock sources { counts } settings { scope { type } } }
+    effectiveBackorderConfig {
+        backorders backorderLimit { kind } manageStock sources { counts } settings { scope { type } }
+    }
     salableQtyTerms { kind source rule { scope { type } } }
 } } }"""
 

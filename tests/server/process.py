@@ -14,6 +14,7 @@ from pathlib import Path
 import httpx
 
 COMMAND = str(Path(sys.executable).parent / "salable")
+ROOT = Path(__file__).parents[2]
 PATIENCE_SECONDS = 30
 
 
@@ -22,7 +23,7 @@ def run(*arguments: str, cwd: Path, **settings: str) -> "subprocess.CompletedPro
     return subprocess.run(
         [COMMAND, *arguments],
         cwd=cwd,
-        env=_environment(settings),
+        env=environment(settings),
         capture_output=True,
         text=True,
         timeout=60,
@@ -57,7 +58,7 @@ def serving(*arguments: str, cwd: Path, **settings: str) -> Iterator[Service]:
         process = subprocess.Popen(
             [COMMAND, "serve", "--port", str(port), *arguments],
             cwd=cwd,
-            env=_environment(settings),
+            env=environment(settings),
             stdout=output,
             stderr=subprocess.STDOUT,
             text=True,
@@ -89,5 +90,9 @@ def _free_port() -> int:
         return port
 
 
-def _environment(settings: Mapping[str, str]) -> dict[str, str]:
-    return os.environ | {f"SALABLE_{name.upper()}": value for name, value in settings.items()}
+def environment(settings: Mapping[str, str]) -> dict[str, str]:
+    """The environment of a command that is to have these SALABLE_* settings."""
+    # The command runs the code that is tested, wherever it was installed from.
+    return (
+        os.environ | {"PYTHONPATH": str(ROOT)} | {f"SALABLE_{name.upper()}": value for name, value in settings.items()}
+    )

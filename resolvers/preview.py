@@ -1,0 +1,149 @@
+"""What a change of rules would do to the whole catalogue, by the calculator that serves the storefront."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import groupby
+from operator import itemgetter
+from typing import Any
+
+from models.database import Client, reader, snapshot
+from models.sql import fetch
+from resolvers.change_advice import advice_of_preview
+from resolvers.errors import refuse_if
+from resolvers.products import YIELD_EVERY, position_of
+from resolvers.rule_store import rows_of_scopes
+from resolvers.rules_in_force import rows_by_scope
+from resolvers.rules_request import RulesRequest, overlap_errors, revision_errors, unknown_scope_errors, unlawful
+from resolvers.scope_settings import current_revision
+from rules.calculator import availability
+from rules.change import RuleChange, applied, difference
+from rules.impact import Impact, ProductImpact, ProductState
+from rules.position import config_of
+from rules.scope import Scope, ScopeType
+from rules.validation import Advice
+from rules.walk import Rules
+
+BATCH = 500
+
+_GOODS = """
+SELECT p.sku, i.source_id AS source, s.enabled, i.quantity, i.in_stock, l.stock_id AS stock, l.priority,
+       b.quantity AS reserved
+FROM product p
+LEFT JOIN source_item i ON i.product_id = p.sku
+LEFT JOIN source s ON s.code = i.source_id
+LEFT JOIN stock_source l ON l.source_id = i.source_id
+LEFT JOIN balance b ON b.sku = p.sku AND b.stock = l.stock_id
+WHERE p.sku = ANY($1)
+ORDER BY p.sku, l.stock_id, l.priority, i.source_id
+"""
+_CHANNELS = "SELECT code, stock_id FROM sales_channel ORDER BY code"
+
+
+@dataclass(frozen=True, slots=True)
+class RulesPreview:
+    """What a change would do, and the revision that it was computed on."""
+
+    revision: int
+    impact: Impact = field(default_factory=Impact)
+    advice: list[Advice] = field(default_factory=list)
+
+
+async def preview_scope_rules(request: RulesRequest) -> RulesPreview:
+    """Compute states before and after at the later of now and the start of the change, with today's quantities.
+
+    Refused as the change itself would be.
+    """
+    now = datetime.now(UTC)
+    refuse_if(unlawful(request, now))
+
+    async def read(client: Client) -> tuple[int, list[RuleChange]]:
+        revision = await current_revision(client)
+        refuse_if(await unknown_scope_errors(client, request))
+        rows = await rows_of_scopes(client, request.scopes)
+        changes = difference(request.changes, request.window, rows)
+        if changes:
+            refuse_if(await revision_errors(client, request, revision))
+            refuse_if(overlap_errors(changes, applied(rows, changes), ("input", "active_from")))
+        return revision, changes
+
+    revision, changes = await snapshot(read)
+    if not changes:
+        return RulesPreview(revision)
+    impact = await impact_of(changes, max(now, request.window.start or now))
+    advice = await advice_of_preview(request.changes, changes, request.window)
+    return RulesPreview(revision, impact, advice)
+
+
+async def impact_of(
+    changes: Sequence[RuleChange], instant: datetime, on_progress: Callable[[int], None] = lambda _: None
+) -> Impact:
+    """What these changes would do to every product that they can reach, with the rules of an instant.
+
+    Batches of 500: memory does not grow with the catalogue, no lock is held, and the event loop gets its turn all along.
+    on_progress hears the number of products of every batch.
+    """
+    impact = Impact()
+    stocks: dict[str, list[str]] = {}
+    for row in await fetch(reader(), _CHANNELS):
+        stocks.setdefault(row["stock_id"], []).append(row["code"])
+    async for batch in _batches([change.scope for change in changes]):
+        async for each in _impacts(batch, changes, stocks, instant):
+            impact.add(each)
+        on_progress(len({row["sku"] for row in batch}))
+    return impact
+
+
+async def revision_now() -> int:
+    """The revision of the rule store, for the answer to a change that is refused."""
+    return await current_revision(reader())
+
+
+async def reached_count(scopes: Iterable[Scope]) -> int:
+    """How many products rules at these scopes can reach."""
+    reached, skus, sources = _reached(scopes)
+    sql = f"SELECT COUNT(*) AS n FROM product p WHERE {reached}"
+    return int((await fetch(reader(), sql, skus, sources))[0]["n"])
+
+
+async def _batches(scopes: Iterable[Scope]) -> AsyncIterator[list[dict[str, Any]]]:
+    reached, skus, sources = _reached(scopes)
+    sql = f"SELECT p.sku FROM product p WHERE {reached} AND p.sku > $3 ORDER BY p.sku LIMIT {BATCH:d}"
+    last = ""
+    while keys := [row["sku"] for row in await fetch(reader(), sql, skus, sources, last)]:
+        yield await fetch(reader(), _GOODS, keys)
+        last = keys[-1]
+
+
+def _reached(scopes: Iterable[Scope]) -> tuple[str, list[str], list[str]]:
+    """SQL on `product p` with $1 (SKUs) and $2 (sources)."""
+    named = list(scopes)
+    skus = sorted({scope.sku for scope in named if scope.sku})
+    sources = sorted({scope.source for scope in named if scope.source and not scope.sku})
+    at_source = "EXISTS (SELECT 1 FROM source_item f WHERE f.product_id = p.sku AND f.source_id = ANY($2))"
+    everything = "TRUE" if any(scope.type is ScopeType.GLOBAL for scope in named) else "FALSE"
+    return f"({everything} OR p.sku = ANY($1) OR {at_source})", skus, sources
+
+
+async def _impacts(
+    rows: Sequence[dict[str, Any]],
+    changes: Sequence[RuleChange],
+    stocks: dict[str, list[str]],
+    instant: datetime,
+) -> AsyncIterator[ProductImpact]:
+    skus = {row["sku"] for row in rows}
+    standing = await rows_by_scope(reader(), skus, {row["source"] for row in rows if row["stock"]}, instant)
+    here = [change for change in changes if change.scope.sku is None or change.scope.sku in skus]
+    before, after = Rules(standing, instant), Rules(applied(standing, here), instant)
+    for number, (sku, of_product) in enumerate(groupby(rows, key=itemgetter("sku")), start=1):
+        by_stock = {stock: list(group) for stock, group in groupby(of_product, key=itemgetter("stock"))}
+        for stock, channels in stocks.items():
+            position = position_of(by_stock.get(stock, ()))
+            states = [
+                ProductState.of(availability(position, config_of(rules, sku, position))) for rules in (before, after)
+            ]
+            for channel in channels:
+                yield ProductImpact(sku, channel, *states)
+        if number % YIELD_EVERY == 0:
+            await asyncio.sleep(0)

@@ -1,0 +1,103 @@
+"""Tokens: made once, shown once, stored as digests."""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+
+from models.database import Client, reader, transaction
+from models.fields import from_microseconds, to_microseconds
+from models.sql import fetch
+from resolvers.errors import Refused, refuse_if
+from rules.validation import UserError, code_errors
+
+FIRST = "admin"
+"""The name of the token that the settings give."""
+
+_BY_DIGEST = "SELECT name, role FROM token WHERE digest = $1 AND revoked_at IS NULL"
+_ALL = "SELECT name, role, created_at, revoked_at FROM token ORDER BY name"
+_INSERT = """
+INSERT INTO token (name, role, digest, created_at) VALUES ($1, $2, $3, $4) ON CONFLICT (name) DO NOTHING RETURNING name
+"""
+_REVOKE = "UPDATE token SET revoked_at = $2 WHERE name = $1 AND revoked_at IS NULL RETURNING name"
+
+
+class TokenRole(StrEnum):
+    """What the holder of a token may do."""
+
+    ADMIN = "ADMIN"
+    ORDERS = "ORDERS"
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Whose a token is."""
+
+    name: str
+    role: TokenRole
+
+
+@dataclass(frozen=True, slots=True)
+class TokenEntry:
+    """A token, as it is listed: never its secret."""
+
+    name: str
+    role: TokenRole
+    created_at: datetime
+    revoked_at: datetime | None
+
+
+async def holder_of(secret: str) -> Holder | None:
+    """Whose this token is, if it is valid; one statement."""
+    rows = await fetch(reader(), _BY_DIGEST, _digest(secret))
+    return Holder(rows[0]["name"], TokenRole(rows[0]["role"])) if rows else None
+
+
+async def create_token(name: str, role: TokenRole) -> str:
+    """Make a token and return its secret, which cannot be shown again; Refused for a name that is or was in use."""
+    errors = list(code_errors(name, ("name",)))
+    if name != name.strip():
+        errors.append(UserError("INVALID_CODE", "A name begins and ends with something that can be seen.", ("name",)))
+    if name == FIRST:
+        errors.append(
+            UserError("DUPLICATE_ROW", f"{FIRST} is the name of the token that the settings give.", ("name",))
+        )
+    refuse_if(errors)
+    secret = f"salable_{secrets.token_urlsafe(32)}"
+
+    async def write(client: Client) -> None:
+        row = (name, role.value, _digest(secret), to_microseconds(datetime.now(UTC)))
+        if not await fetch(client, _INSERT, *row):
+            message = f"There is, or was, a token of the name {name}; the history names it, so choose another."
+            raise Refused([UserError("DUPLICATE_ROW", message, ("name",))])
+
+    await transaction(write)
+    return secret
+
+
+async def tokens() -> list[TokenEntry]:
+    """All tokens, revoked ones too, by name."""
+    return [
+        TokenEntry(
+            row["name"],
+            TokenRole(row["role"]),
+            from_microseconds(row["created_at"]),
+            None if row["revoked_at"] is None else from_microseconds(row["revoked_at"]),
+        )
+        for row in await fetch(reader(), _ALL)
+    ]
+
+
+async def revoke_token(name: str) -> bool:
+    """Make a token invalid from now on; False where no valid token has the name."""
+
+    async def write(client: Client) -> bool:
+        return bool(await fetch(client, _REVOKE, name, to_microseconds(datetime.now(UTC))))
+
+    return await transaction(write)
+
+
+def _digest(secret: str) -> str:
+    # The secret has 256 random bits: a plain digest cannot be guessed backwards.
+    return hashlib.sha256(secret.encode("utf-8", "surrogateescape")).hexdigest()

@@ -1,0 +1,125 @@
+"""`salable export`: what other programs want to know, as CSV."""
+
+import asyncio
+import csv
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from io import TextIOWrapper
+from pathlib import Path
+from typing import TextIO
+
+import click
+
+from resolvers.errors import RequestError
+from resolvers.product_list import SCAN_BATCH, Catalogue, ProductFilter
+from resolvers.products import ProductView
+from resolvers.sales_channels import channels
+from rules.quantity import show
+from server.commands.session import plain_errors, refuse_behind, with_database
+from server.settings import settings
+
+HEADER = ("sales_channel", "sku", "name", "salable_qty", "stock_status", "availability")
+
+
+@click.group()
+def export() -> None:
+    """Write CSV files for other programs: UTF-8, with commas between the cells."""
+
+
+@export.command("salable-quantities")
+@click.option("--sales-channel", "codes", metavar="CODE", multiple=True, help="Only this one; may be repeated.")
+@click.option(
+    "--output", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path), help="Instead of the terminal."
+)
+def salable_quantities(codes: Sequence[str], output: Path | None) -> None:
+    """Write what can be sold of each product in each sales channel, as a shopper would see it now.
+
+    A FILE appears as a whole, or not at all.
+
+    \b
+    Columns:
+      sales_channel   its code
+      sku, name       the product
+      salable_qty     the exact quantity; empty where stock is not managed
+      stock_status    IN_STOCK or OUT_OF_STOCK
+      availability    IN_STOCK, LIMITED_AVAILABILITY, BACK_ORDER or OUT_OF_STOCK
+
+    \b
+    Example:
+      salable export salable-quantities --sales-channel default --output salable.csv
+    """
+
+    async def run() -> None:
+        await refuse_behind()
+        now = datetime.now(UTC)
+        asked = [Catalogue(ProductFilter(), channel, now, all_items=False) for channel in await channels(codes)]
+        with _standard_output() if output is None else _whole(output) as file:
+            await _write(file, asked, is_shown=output is not None and sys.stderr.isatty())
+
+    with plain_errors():
+        try:
+            asyncio.run(with_database(settings().address, run))
+        except RequestError as error:
+            raise click.ClickException(str(error)) from None
+
+
+async def _write(file: TextIO, asked: Sequence[Catalogue], *, is_shown: bool) -> None:
+    writer = csv.writer(file, lineterminator="\n")
+    total = sum([await catalogue.count() for catalogue in asked]) if is_shown else 0
+    with click.progressbar(length=total, label="products", file=sys.stderr, hidden=not is_shown) as bar:
+        with _writing():
+            writer.writerow(HEADER)
+        for catalogue in asked:
+            async for batch in catalogue.batches("", SCAN_BATCH):
+                with _writing():
+                    writer.writerows([_cells(view) for view in batch])
+                bar.update(len(batch))
+
+
+def _cells(view: ProductView) -> tuple[str, ...]:
+    found = view.availability
+    salable = "" if found.salable_qty is None else show(found.salable_qty)
+    return view.sales_channel, view.sku, view.name, salable, found.stock_status.value, found.kind.value
+
+
+@contextmanager
+def _standard_output() -> Iterator[TextIO]:
+    file = TextIOWrapper(sys.stdout.buffer, "utf-8", newline="")
+    yield file
+    with _writing():
+        file.detach()  # it flushes, and leaves standard output open
+
+
+@contextmanager
+def _whole(path: Path) -> Iterator[TextIO]:
+    """A file that takes the name when it is whole; until then, and where something fails, what was there stays."""
+    if path.exists() and not path.is_file():
+        raise click.ClickException(f"{path} is no regular file")
+    target = path.resolve()
+    beside = target.with_name(f".{target.name}.{os.getpid()}.part")
+    with _writing():
+        file = beside.open("x", encoding="utf-8", newline="")
+    try:
+        yield file
+        with _writing():
+            file.close()
+            beside.replace(target)
+    finally:
+        with suppress(OSError):  # a full disk was told above
+            file.close()
+        beside.unlink(missing_ok=True)
+
+
+@contextmanager
+def _writing() -> Iterator[None]:
+    # What fails here is the output, not the database, whose errors are of the same kind.
+    try:
+        yield
+    except BrokenPipeError:  # who reads has seen enough; Python must not try to write the rest at its end
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except OSError as error:
+        raise click.ClickException(f"The output cannot be written: {error.strerror}") from error

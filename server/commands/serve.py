@@ -1,0 +1,120 @@
+"""`salable serve`: the service itself, on the database of the settings or on a demo of its own."""
+
+import asyncio
+import ipaddress
+import os
+import secrets
+import tempfile
+from pathlib import Path
+
+import click
+import uvicorn
+
+from models.database import DatabaseAddress
+from models.migration import migrate
+from server.commands.session import plain_errors, refuse_behind, with_database
+from server.demo import load_demo
+from server.log import log_config
+from server.settings import PREFIX, SHORT_TOKEN, Settings, settings, unknown_variables
+
+GRACE_SECONDS = 20
+"""How long requests that run may take to end once the process is told to stop."""
+
+SAMPLE = (
+    '{ product(sku: "TENT") { name salableQty stockStatus availability salability(quantity: 30) { backorderedQty } } }'
+)
+
+
+@click.command()
+@click.option("--host", help="Where to listen. [default: SALABLE_HOST, or 127.0.0.1]")
+@click.option("--port", type=click.IntRange(0, 65535), help="The port. [default: SALABLE_PORT, or 8000]")
+@click.option("--workers", type=click.IntRange(1, 64), help="Processes. [default: SALABLE_WORKERS, or 1]")
+@click.option("--demo", is_flag=True, help="Serve the demo catalogue from a database of its own, gone when it stops.")
+def serve(host: str | None, port: int | None, workers: int | None, demo: bool) -> None:  # noqa: FBT001  # click's way
+    """Serve the GraphQL API.
+
+    A SQLite database is migrated when the service starts. On PostgreSQL run `salable migrate` first.
+    """
+    with plain_errors():
+        if demo:
+            _serve_demo(host or "127.0.0.1", port, workers)
+            return
+        chosen = settings()
+        _warn(chosen)
+        asyncio.run(_prepare(chosen.address))
+        _run(host or chosen.host, chosen.port if port is None else port, workers or chosen.workers, chosen.log_level)
+
+
+def _serve_demo(host: str, port: int | None, workers: int | None) -> None:
+    if not _is_loopback(host):
+        raise click.UsageError("--demo is served on loopback only: its token is printed and its data are nobody's.")
+    with tempfile.TemporaryDirectory(prefix="salable-demo-") as folder:
+        token = secrets.token_urlsafe(24)
+        os.environ[f"{PREFIX}DATABASE_URL"] = f"sqlite:///{Path(folder) / 'demo.db'}"
+        os.environ[f"{PREFIX}ADMIN_TOKEN"] = token
+        chosen = settings()
+        where = f"http://{host}:{chosen.port if port is None else port}"
+
+        async def run() -> None:
+            await migrate(chosen.address)
+            await load_demo()
+
+        asyncio.run(with_database(chosen.address, run))
+        click.echo(_greeting(where, token))
+        _run(host, chosen.port if port is None else port, workers or chosen.workers, chosen.log_level)
+
+
+def _greeting(where: str, token: str) -> str:
+    body = '{"query":"' + SAMPLE.replace('"', '\\"') + '"}'
+    return f"""
+salable serves its demo at {where}/graphql (its data are gone when it stops)
+
+Ask as a shopper:
+
+  curl {where}/graphql -H 'Content-Type: application/json' -d '{body}'
+
+As admin, add:
+
+  -H 'Authorization: Bearer {token}'
+"""
+
+
+def _run(host: str, port: int, workers: int, log_level: str) -> None:
+    uvicorn.run(
+        "server.app:create_app",
+        factory=True,
+        host=host,
+        port=port,
+        workers=workers,
+        log_config=log_config(log_level),
+        access_log=log_level == "debug",
+        server_header=False,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+    )
+
+
+async def _prepare(address: DatabaseAddress) -> None:
+    """Migrate SQLite once, before any worker starts; on PostgreSQL say what to run."""
+
+    async def run() -> None:
+        if address.is_sqlite:
+            await migrate(address)
+        await refuse_behind()
+
+    await with_database(address, run)
+
+
+def _warn(chosen: Settings) -> None:
+    for name in unknown_variables():
+        click.echo(f"Warning: {name} is no setting; see salable --help", err=True)
+    if chosen.admin_token is None:
+        click.echo("Warning: without SALABLE_ADMIN_TOKEN nobody is the admin but the holders of tokens", err=True)
+    elif len(chosen.admin_token.get_secret_value()) < SHORT_TOKEN:
+        click.echo(f"Warning: SALABLE_ADMIN_TOKEN is shorter than {SHORT_TOKEN} characters: easy to guess", err=True)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

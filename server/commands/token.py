@@ -1,0 +1,68 @@
+"""`salable token`: keys for people and programs, each with a name that the history of the rules shows."""
+
+import asyncio
+
+import click
+
+from resolvers.tokens import TokenRole, create_token, revoke_token, tokens
+from server.commands.session import plain_errors, refuse_behind, with_database
+from server.settings import settings
+
+
+@click.group()
+def token() -> None:
+    """Make, list and revoke tokens.
+
+    Who sends one as `Authorization: Bearer` has its role, and what they change is kept under its name.
+    SALABLE_ADMIN_TOKEN is the first of them, named admin.
+    """
+
+
+@token.command()
+@click.option("--name", required=True, help="Whose it is; names are never given again.")
+@click.option(
+    "--role",
+    required=True,
+    type=click.Choice(["admin", "orders"]),
+    help="admin: everything. orders: place, ship, cancel and refund orders, receive stock.",
+)
+def create(name: str, role: str) -> None:
+    """Make a token. It is shown once, and stored only as a digest."""
+
+    async def run() -> None:
+        await refuse_behind()
+        secret = await create_token(name, TokenRole[role.upper()])
+        click.echo(secret)
+        click.echo("This is the only time that it is shown.", err=True)
+
+    with plain_errors():
+        asyncio.run(with_database(settings().address, run))
+
+
+@token.command("list")
+def list_command() -> None:
+    """List the tokens: name, role, when they were made and revoked. Never the tokens themselves."""
+
+    async def run() -> None:
+        await refuse_behind()
+        for each in await tokens():
+            revoked = f"revoked {each.revoked_at:%Y-%m-%d %H:%M}" if each.revoked_at else "valid"
+            click.echo(f"{each.name}\t{each.role.lower()}\tmade {each.created_at:%Y-%m-%d %H:%M}\t{revoked}")
+
+    with plain_errors():
+        asyncio.run(with_database(settings().address, run))
+
+
+@token.command()
+@click.argument("name")
+def revoke(name: str) -> None:
+    """Make the token of NAME invalid, at once and for good."""
+
+    async def run() -> None:
+        await refuse_behind()
+        if not await revoke_token(name):
+            raise click.ClickException(f"There is no valid token of the name {name}.")
+        click.echo(f"{name} is revoked")
+
+    with plain_errors():
+        asyncio.run(with_database(settings().address, run))

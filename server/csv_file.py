@@ -1,0 +1,176 @@
+"""CSV files: checked as a whole first, then read row by row in bounded memory, each with the line where it begins."""
+
+import csv
+import os
+from codecs import getincrementaldecoder
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from io import TextIOWrapper
+from pathlib import Path
+from typing import BinaryIO, TextIO
+
+LONGEST_ROW = 2**20
+"""Characters of a row, its line breaks included; a quote that is never closed must not take the rest of the file in."""
+LARGEST_BATCH = 2**24
+"""Characters of a batch."""
+BLOCK = 2**20
+MOST_NAMED = 5
+
+
+class CsvFileError(Exception):
+    """A file that cannot be used; the message names it and says what is wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row: the line where it begins, its cells, its size in characters; fault: why its cells cannot be used."""
+
+    line: int
+    cells: Sequence[str]
+    size: int
+    fault: str | None = None
+
+
+class CsvFile:
+    """A CSV file that is UTF-8 throughout, with its header."""
+
+    def __init__(self, path: Path, file: BinaryIO) -> None:
+        self.path = path
+        self.size = os.fstat(file.fileno()).st_size
+        self._file = file
+        with _read_errors(path):
+            _check_encoding(path, file)
+            file.seek(0)
+            self._lines = _Lines(TextIOWrapper(file, "utf-8-sig", newline=""))
+        self._reader = csv.reader(self._lines, strict=True)
+        first = next(self._records(), None)
+        if first is None:
+            raise CsvFileError(f"{path} is empty: it has no header")
+        if first.fault:
+            raise CsvFileError(f"{path}: the header cannot be read: {first.fault}")
+        self.header = first.cells
+
+    @property
+    def position(self) -> int:
+        """How many bytes have been read."""
+        return self._file.tell()
+
+    def check_header(self, needed: Iterable[str], known: Sequence[str], *, ignores_others: bool) -> None:
+        """Raise CsvFileError for a column that is missing, stands twice or, where others are not ignored, is unknown."""
+        header = list(self.header)
+        problems = {
+            "lacks": [name for name in needed if name not in header],
+            "has more than once": [name for name in known if header.count(name) > 1],
+            "has, but should not,": [] if ignores_others else [name for name in header if name not in known],
+        }
+        found = [f"{what} {_named(names)}" for what, names in problems.items() if names]
+        if found:
+            raise CsvFileError(f"{self.path}: the header {' and '.join(found)}; the columns are {', '.join(known)}")
+
+    def batches(self, most: int) -> Iterator[list[Row]]:
+        """The rows behind the header, at most so many and so many characters at a time; blank lines are no rows."""
+        batch: list[Row] = []
+        size = 0
+        for row in self._records():
+            batch.append(self._counted(row))
+            size += row.size
+            if len(batch) == most or size >= LARGEST_BATCH:
+                yield batch
+                batch, size = [], 0
+        if batch:
+            yield batch
+
+    def _counted(self, row: Row) -> Row:
+        if row.fault or len(row.cells) == len(self.header):
+            return row
+        return Row(row.line, row.cells, row.size, f"has {len(row.cells)} cells, the header has {len(self.header)}")
+
+    def _records(self) -> Iterator[Row]:
+        with _read_errors(self.path):
+            while True:
+                line = self._lines.begin()
+                try:
+                    cells = next(self._reader)
+                except StopIteration:
+                    return
+                except csv.Error as error:
+                    yield Row(line, [self._lines.text], self._lines.size, f"is no CSV: {error}")
+                    continue
+                if cells:
+                    yield Row(line, cells, self._lines.size)
+
+
+class _Lines:
+    """The lines of a text for csv.reader, which keeps those of the row that it is reading, and refuses too long a row."""
+
+    def __init__(self, file: TextIO) -> None:
+        self._file = file
+        self._parts: list[str] = []
+        self.number = 0
+        self.size = 0
+
+    @property
+    def text(self) -> str:
+        """The row as it stands in the file."""
+        return "".join(self._parts).rstrip("\r\n")
+
+    def begin(self) -> int:
+        """Begin a row, and return the number of its first line."""
+        self._parts, self.size = [], 0
+        return self.number + 1
+
+    def __iter__(self) -> "_Lines":
+        return self
+
+    def __next__(self) -> str:
+        part = self._file.readline(LONGEST_ROW - self.size + 1)
+        if not part:
+            raise StopIteration
+        self.number += 1
+        self._parts.append(part)
+        self.size += len(part)
+        if self.size > LONGEST_ROW:
+            while part and not part.endswith(("\n", "\r")):
+                part = self._file.readline(LONGEST_ROW)
+            raise csv.Error(f"it has more than {LONGEST_ROW:,} characters")
+        return part
+
+
+@contextmanager
+def open_csv(path: Path) -> Iterator[CsvFile]:
+    """Open a CSV file and check its encoding; CsvFileError for one that cannot be read."""
+    with _read_errors(path):
+        if not path.is_file():
+            raise CsvFileError(f"{path} is no regular file; it is read twice")
+        file = path.open("rb")
+    with file:
+        yield CsvFile(path, file)
+
+
+def _check_encoding(path: Path, file: BinaryIO) -> None:
+    decoder = getincrementaldecoder("utf-8")()
+    line = 1
+    while block := file.readline(BLOCK):
+        try:
+            decoder.decode(block)
+        except UnicodeDecodeError:
+            raise CsvFileError(f"{path}: line {line} is not UTF-8; save the file as UTF-8 and try again") from None
+        line += block.endswith(b"\n")
+    if decoder.getstate()[0]:
+        raise CsvFileError(f"{path}: line {line} is not UTF-8: the file ends within a character")
+
+
+def _named(names: Sequence[str]) -> str:
+    more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+    return ", ".join(repr(name[:64]) for name in names[:MOST_NAMED]) + more
+
+
+@contextmanager
+def _read_errors(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except UnicodeDecodeError:
+        raise CsvFileError(f"{path} was changed while it was read") from None
+    except OSError as error:
+        raise CsvFileError(f"{path} cannot be read: {error.strerror}") from error
