@@ -33,6 +33,7 @@ bench: install  ## what it costs, as ratios to a baseline in the same run
 	$(BIN)/python -m tests.benchmarks.products_by_sku
 	$(BIN)/python -m tests.benchmarks.preview
 	$(BIN)/python -m tests.benchmarks.imports
+	$(BIN)/python -m tests.benchmarks.orders
 
 lock: install  ## pin the newest versions that pyproject.toml allows
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check 'uv>=0.13'

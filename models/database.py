@@ -1,7 +1,7 @@
 """The life of the database: its address, its connections, the one safe way to open a transaction.
 
 SQLite has two connections a process: one writes (IMMEDIATE), one reads beside it (WAL), so that no read waits for a write.
-PostgreSQL has one pool a process.
+PostgreSQL has two pools, for the same reason: writers that wait for each other take no connection from readers.
 """
 
 import asyncio
@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 import asyncpg
 from tortoise.backends.base.client import BaseDBAsyncClient
@@ -27,6 +27,8 @@ WRITER = "default"
 READER = "reader"
 POOL_SIZE = 10
 BUSY_TIMEOUT_MS = 30_000
+LOCK_TIMEOUT_S = 60
+"""How long a writer waits for another one on PostgreSQL before it gives up: far longer than any write takes."""
 OLDEST_SQLITE = (3, 38, 0)
 MODULES = [
     "models.product",
@@ -36,6 +38,8 @@ MODULES = [
     "models.scope_rule",
     "models.reservation",
     "models.token",
+    "models.order",
+    "models.call",
 ]
 APPS = {"models": {"models": MODULES, "default_connection": WRITER, "migrations": "models.migrations"}}
 MIGRATIONS = {"connections": {WRITER: "sqlite://:memory:"}, "apps": APPS}
@@ -66,7 +70,7 @@ def parse_address(url: str) -> DatabaseAddress:
     sqlite:///relative.db, sqlite:////absolute.db, postgresql://user:password@host:port/db, the latter also over a Unix
     socket with ?host=/directory, and with ?sslmode=.
     """
-    parts = urlsplit(url)
+    parts, port = _split(url)
     if parts.scheme == "sqlite":
         path = unquote(parts.path[1:])
         if parts.netloc or not path or parts.query:
@@ -84,13 +88,22 @@ def parse_address(url: str) -> DatabaseAddress:
         None,
         {
             "host": host,
-            "port": parts.port or 5432,
+            "port": port or 5432,
             "user": unquote(parts.username) if parts.username else None,
             "password": unquote(parts.password) if parts.password else None,
             "database": database,
             **({"ssl": sslmode} if sslmode else {}),
         },
     )
+
+
+def _split(url: str) -> tuple[SplitResult, int | None]:
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:  # its message would show a part of the address, perhaps of the password
+        raise ValueError("special characters in a password are written with %, such as %2F for /") from None
+    return parts, port
 
 
 @asynccontextmanager
@@ -113,8 +126,14 @@ async def database(address: DatabaseAddress) -> AsyncIterator[None]:
 
 def _connections(address: DatabaseAddress) -> dict[str, Any]:
     if address.file is None:
-        credentials = {**address.credentials, "minsize": 1, "maxsize": POOL_SIZE}
-        return {WRITER: {"engine": "tortoise.backends.asyncpg", "credentials": credentials}}
+        pool = {**address.credentials, "minsize": 1, "maxsize": POOL_SIZE}
+        writing = {**pool, "server_settings": {"lock_timeout": f"{LOCK_TIMEOUT_S}s"}}
+        reading = {**pool, "server_settings": {"default_transaction_read_only": "on"}}
+        engine = "tortoise.backends.asyncpg"
+        return {
+            WRITER: {"engine": engine, "credentials": writing},
+            READER: {"engine": engine, "credentials": reading},
+        }
     if sqlite3.sqlite_version_info < OLDEST_SQLITE:
         oldest = ".".join(map(str, OLDEST_SQLITE))
         raise ValueError(f"Python's SQLite is {sqlite3.sqlite_version}; {oldest} or later is needed")
@@ -129,8 +148,7 @@ def _connections(address: DatabaseAddress) -> dict[str, Any]:
 
 def reader() -> Client:
     """The connection for single statements that read; each sees one state of the database."""
-    connections = get_connections()
-    return connections.get(READER if READER in connections.db_config else WRITER)
+    return get_connections().get(READER)
 
 
 async def transaction(body: Callable[[Client], Awaitable[T]]) -> T:
@@ -151,7 +169,7 @@ async def snapshot(body: Callable[[Client], Awaitable[T]]) -> T:
         await client.execute_query("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
         return await body(client)
 
-    return await _shielded(WRITER, on_one_state)
+    return await _shielded(READER, on_one_state)
 
 
 async def finish_transactions() -> None:

@@ -26,7 +26,8 @@ _PARAMETER = re.compile(r"\$(\d+)")
 async def fetch(client: BaseDBAsyncClient, sql: str, *parameters: Any) -> list[dict[str, Any]]:
     """Run one statement and return its rows as dicts (none where it returns nothing).
 
-    A parameter is a string, a whole number, a boolean, None, a list of strings (for ANY) or a list of dicts (for rows).
+    A parameter is a string, a whole number, a boolean, None, a list of strings or of whole numbers (for ANY), or a list of
+    dicts (for rows).
     """
     dialect = client.capabilities.dialect
     values = [_parameter(value, dialect) for value in parameters]

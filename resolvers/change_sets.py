@@ -1,5 +1,7 @@
 """The history of the rule store, newest first."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from models.database import Client, reader, snapshot
@@ -10,6 +12,9 @@ from resolvers.rule_store import change_sets_of
 from rules.change import ChangeSet
 from rules.scope import ScopeType
 from rules.validation import scope_errors
+
+MOST_CHANGES = 10_000
+"""Changes that one page may hold: an import makes change sets of thousands, and a short page with a next one is right."""
 
 _OF_SCOPE = """EXISTS (
     SELECT 1 FROM rule_change h
@@ -32,17 +37,32 @@ async def change_set_page(
         condition, parameters = _OF_SCOPE, [scope[0].value, scope[1] or "", scope[2] or ""]
     behind = "" if request.after is None else f"AND c.revision < {int(request.after[0])}"
 
-    async def read(client: Client) -> list[ChangeSet]:
+    async def read(client: Client) -> tuple[list[ChangeSet], bool]:
         rows = await fetch(
             client,
-            f"SELECT revision, created_at, actor, reason FROM change_set c WHERE {condition} {behind}"
-            f" ORDER BY revision DESC LIMIT {request.first + 1:d}",
+            "SELECT c.revision, c.created_at, c.actor, c.reason,"
+            " (SELECT COUNT(*) FROM rule_change n WHERE n.change_set_id = c.revision) AS size"
+            f" FROM change_set c WHERE {condition} {behind} ORDER BY c.revision DESC LIMIT {request.first + 1:d}",
             *parameters,
         )
-        return await change_sets_of(client, rows)
+        bearable = _bearable(rows)
+        return await change_sets_of(client, bearable), len(bearable) < len(rows)
 
     async def count() -> int:
         rows = await fetch(reader(), f"SELECT COUNT(*) AS n FROM change_set c WHERE {condition}", *parameters)
         return int(rows[0]["n"])
 
-    return page(await snapshot(read), request, lambda change_set: (change_set.revision,), count)
+    found, is_cut = await snapshot(read)
+    whole = page(found, request, lambda change_set: (change_set.revision,), count)
+    return replace(whole, has_next_page=True) if is_cut else whole
+
+
+def _bearable(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """As many of these change sets, at least one, as hold MOST_CHANGES changes together."""
+    total, kept = 0, list[dict[str, Any]]()
+    for row in rows:
+        total += row["size"]
+        if kept and total > MOST_CHANGES:
+            break
+        kept.append(row)
+    return kept

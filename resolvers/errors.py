@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from models.database import DATABASE_ERRORS
 from rules.validation import UserError
 
 
@@ -19,6 +20,11 @@ class Refused(Exception):  # noqa: N818  # an outcome, named as one
     def __init__(self, errors: Sequence[UserError]) -> None:
         super().__init__(", ".join(error.code for error in errors))
         self.errors = list(errors)
+
+
+def is_database_error(error: BaseException) -> bool:
+    """Whether the database could not be reached, or gave up."""
+    return isinstance(error, DATABASE_ERRORS)
 
 
 def refuse_if(errors: Sequence[UserError]) -> None:

@@ -1,7 +1,7 @@
 """Source items at or below their notify quantity, at zero and below too."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -9,7 +9,7 @@ from typing import Any
 
 from models.database import reader
 from models.sql import fetch
-from resolvers.pages import Page, cursor, page, page_request
+from resolvers.pages import Page, Scanned, page_request, scanned_page
 from resolvers.products import YIELD_EVERY
 from resolvers.rules_in_force import rules_by_scope
 from rules.calculator import is_low
@@ -44,25 +44,14 @@ async def low_stock_page(
     start: Key = (str(request.after[0]), str(request.after[1])) if request.after else ("", "")
 
     async def count() -> int:
-        return sum([len(low) async for _, low in _batches(source, sku, ("", ""))])
+        return sum([len(batch.passed) async for batch in _batches(source, sku, ("", ""))])
 
-    found: list[LowStockItem] = []
-    scanned, last, is_done = 0, start, True
-    async for batch, low in _batches(source, sku, start):
-        found += low
-        scanned, last = scanned + len(batch), (batch[-1]["sku"], batch[-1]["source"])
-        if len(found) > request.first or scanned >= SCAN_BUDGET:
-            is_done = False
-            break
-    whole = page(found, request, lambda item: (item.sku, item.source), count)
-    if is_done or whole.has_next_page:
-        return whole
-    return Page(whole.nodes, whole.cursors, True, whole.has_previous_page, cursor(last), count)
+    return await scanned_page(
+        _batches(source, sku, start), request, lambda item: (item.sku, item.source), count, SCAN_BUDGET
+    )
 
 
-async def _batches(
-    source: str | None, sku: str | None, start: Key
-) -> AsyncIterator[tuple[Sequence[dict[str, Any]], list[LowStockItem]]]:
+async def _batches(source: str | None, sku: str | None, start: Key) -> AsyncIterator[Scanned[LowStockItem]]:
     conditions, parameters = ["s.enabled"], list[Any]()
     for column, value in (("i.source_id", source), ("i.product_id", sku)):
         if value is not None:
@@ -84,8 +73,8 @@ async def _batches(
                 low.append(item)
             if number % YIELD_EVERY == 0:
                 await asyncio.sleep(0)
-        yield rows, low
         start = rows[-1]["sku"], rows[-1]["source"]
+        yield Scanned(low, len(rows), start)
 
 
 def _low(rules: Rules, row: dict[str, Any]) -> LowStockItem | None:

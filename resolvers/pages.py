@@ -2,7 +2,7 @@
 
 import binascii
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -27,6 +27,15 @@ class Page(Generic[T]):
     has_previous_page: bool
     end_cursor: str | None
     count: Count
+
+
+@dataclass(frozen=True, slots=True)
+class Scanned(Generic[T]):
+    """A batch of rows that were looked at: what passed, how many there were, and the key of the last."""
+
+    passed: Sequence[T]
+    size: int
+    last: Key
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +69,26 @@ def page(rows: Sequence[T], asked: PageRequest, key_of: Callable[[T], Key], coun
     return Page(
         nodes, cursors, len(rows) > asked.first, asked.after is not None, cursors[-1] if cursors else None, count
     )
+
+
+async def scanned_page(
+    batches: AsyncIterator[Scanned[T]], asked: PageRequest, key_of: Callable[[T], Key], count: Count, budget: int
+) -> Page[T]:
+    """A page of what passes a filter that only the rules can judge, from batches in key order behind the cursor.
+
+    At most so many rows are looked at: a short page with a next one is right, and goes on behind the last row looked at.
+    """
+    found: list[T] = []
+    looked_at = 0
+    async for batch in batches:
+        found += batch.passed
+        looked_at += batch.size
+        if len(found) > asked.first:
+            break
+        if looked_at >= budget:
+            whole = page(found, asked, key_of, count)
+            return Page(whole.nodes, whole.cursors, True, whole.has_previous_page, cursor(batch.last), count)
+    return page(found, asked, key_of, count)
 
 
 def _key(after: str, shape: Sequence[type]) -> Key:

@@ -17,6 +17,7 @@ from resolvers.rule_store import rows_of_scopes
 from resolvers.rules_in_force import rows_by_scope
 from resolvers.rules_request import RulesRequest, overlap_errors, revision_errors, unknown_scope_errors, unlawful
 from resolvers.scope_settings import current_revision
+from resolvers.stock_events import GOODS_OF_ALL_STOCKS
 from rules.calculator import availability
 from rules.change import RuleChange, applied, difference
 from rules.impact import Impact, ProductImpact, ProductState
@@ -27,17 +28,6 @@ from rules.walk import Rules
 
 BATCH = 500
 
-_GOODS = """
-SELECT p.sku, i.source_id AS source, s.enabled, i.quantity, i.in_stock, l.stock_id AS stock, l.priority,
-       b.quantity AS reserved
-FROM product p
-LEFT JOIN source_item i ON i.product_id = p.sku
-LEFT JOIN source s ON s.code = i.source_id
-LEFT JOIN stock_source l ON l.source_id = i.source_id
-LEFT JOIN balance b ON b.sku = p.sku AND b.stock = l.stock_id
-WHERE p.sku = ANY($1)
-ORDER BY p.sku, l.stock_id, l.priority, i.source_id
-"""
 _CHANNELS = "SELECT code, stock_id FROM sales_channel ORDER BY code"
 
 
@@ -112,7 +102,7 @@ async def _batches(scopes: Iterable[Scope]) -> AsyncIterator[list[dict[str, Any]
     sql = f"SELECT p.sku FROM product p WHERE {reached} AND p.sku > $3 ORDER BY p.sku LIMIT {BATCH:d}"
     last = ""
     while keys := [row["sku"] for row in await fetch(reader(), sql, skus, sources, last)]:
-        yield await fetch(reader(), _GOODS, keys)
+        yield await fetch(reader(), GOODS_OF_ALL_STOCKS, keys)
         last = keys[-1]
 
 

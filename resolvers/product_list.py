@@ -8,7 +8,7 @@ from typing import Any
 from models.database import reader
 from models.sql import fetch, like
 from resolvers.errors import RequestError
-from resolvers.pages import Page, cursor, page, page_request
+from resolvers.pages import Page, Scanned, page, page_request, scanned_page
 from resolvers.products import MOST_SKUS, ProductView, goods_sql, views
 from resolvers.sales_channels import Channel, channel_by_code
 from rules.calculator import AvailabilityKind, StockStatus
@@ -74,19 +74,11 @@ async def product_page(
         found = [view async for view in catalogue.views_after(start, request.first + 1)]
         return page(found, request, lambda view: (view.sku,), count)
 
-    matches: list[ProductView] = []
-    scanned, last, is_done = 0, start, True
-    async for batch in catalogue.batches(start, SCAN_BATCH):
-        matches += [view for view in batch if asked.admits(view)]
-        scanned, last = scanned + len(batch), batch[-1].sku
-        if len(matches) > request.first or scanned >= SCAN_BUDGET:
-            is_done = False
-            break
-    whole = page(matches, request, lambda view: (view.sku,), count)
-    if is_done or whole.has_next_page:
-        return whole
-    # The budget is used up: the next page goes on behind the last product looked at, match or not.
-    return Page(whole.nodes, whole.cursors, True, whole.has_previous_page, cursor((last,)), count)
+    async def scan() -> AsyncIterator[Scanned[ProductView]]:
+        async for batch in catalogue.batches(start, SCAN_BATCH):
+            yield Scanned([view for view in batch if asked.admits(view)], len(batch), (batch[-1].sku,))
+
+    return await scanned_page(scan(), request, lambda view: (view.sku,), count, SCAN_BUDGET)
 
 
 class Catalogue:
@@ -107,7 +99,7 @@ class Catalogue:
         keys = await fetch(reader(), page_of_keys, self._channel.stock, *self._parameters, sku)
         sql = goods_sql("p.sku = ANY($2)", all_items=self._all_items)
         rows = await fetch(reader(), sql, self._channel.stock, [row["sku"] for row in keys]) if keys else []
-        async for view in views(rows, self._channel, self._instant, all_items=self._all_items):
+        async for view in views(reader(), rows, self._channel, self._instant, all_items=self._all_items):
             yield view
 
     async def batches(self, sku: str, size: int) -> AsyncIterator[list[ProductView]]:

@@ -9,7 +9,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
-from models.database import reader
+from models.database import Client, reader
 from models.sql import fetch
 from resolvers.errors import RequestError
 from resolvers.rules_in_force import rules_by_scope
@@ -80,7 +80,7 @@ async def products_by_sku(
     if len(skus) > MOST_SKUS:
         raise RequestError("TOO_MANY", f"At most {MOST_SKUS} SKUs can be asked for at once.")
     channel = await channel_by_code(sales_channel)
-    found = await _by_sku(skus, channel, as_of or datetime.now(UTC), all_items=all_items)
+    found = await views_of_skus(reader(), skus, channel, as_of or datetime.now(UTC), all_items=all_items)
     return [found.get(sku) for sku in skus]
 
 
@@ -92,18 +92,19 @@ async def salability_of(lines: Sequence[tuple[str, Decimal]], sales_channel: str
     channel = await channel_by_code(sales_channel)
     found = {
         sku: view.availability
-        for sku, view in (await _by_sku(skus, channel, datetime.now(UTC), all_items=False)).items()
+        for sku, view in (await views_of_skus(reader(), skus, channel, datetime.now(UTC), all_items=False)).items()
     }
     return cart_salability([(sku, found.get(sku), quantity) for sku, quantity in lines])
 
 
-async def _by_sku(
-    skus: Iterable[str], channel: Channel, instant: datetime, *, all_items: bool
+async def views_of_skus(
+    client: Client, skus: Iterable[str], channel: Channel, instant: datetime, *, all_items: bool
 ) -> dict[str, ProductView]:
+    """The products of these SKUs as the connection sees them, by SKU; two statements."""
     known = sorted({sku for sku in skus if is_code(sku)})
     sql = goods_sql("p.sku = ANY($2)", all_items=all_items)
-    rows = await fetch(reader(), sql, channel.stock, known) if known else []
-    return {view.sku: view async for view in views(rows, channel, instant, all_items=all_items)}
+    rows = await fetch(client, sql, channel.stock, known) if known else []
+    return {view.sku: view async for view in views(client, rows, channel, instant, all_items=all_items)}
 
 
 def goods_sql(products: str, *, all_items: bool) -> str:
@@ -112,13 +113,13 @@ def goods_sql(products: str, *, all_items: bool) -> str:
 
 
 async def views(
-    rows: Sequence[dict[str, Any]], channel: Channel, instant: datetime, *, all_items: bool
+    client: Client, rows: Sequence[dict[str, Any]], channel: Channel, instant: datetime, *, all_items: bool
 ) -> AsyncIterator[ProductView]:
     """The views of the products in these rows, in their order; the event loop gets its turn all along."""
     if not rows:
         return
     linked = {row["source"] for row in rows if row["priority"] is not None}
-    rules = await rules_by_scope(reader(), {row["sku"] for row in rows}, linked, instant)
+    rules = await rules_by_scope(client, {row["sku"] for row in rows}, linked, instant)
     for number, (sku, group) in enumerate(groupby(rows, key=itemgetter("sku")), start=1):
         of_product = list(group)
         position = position_of(of_product)

@@ -15,7 +15,7 @@ from resolvers.scope_settings import current_revision
 from resolvers.upserts import unknown_product_errors, unknown_source_errors
 from rules.change import ChangeSet, Held, Place, RuleChange, RulesChange, Window, applied, difference, place_of
 from rules.setting import CATALOGUE
-from rules.validation import Path, UserError, scope_errors, setting_errors
+from rules.validation import REASON_LENGTH, Path, UserError, scope_errors, setting_errors, text_errors
 from rules.walk import ScopeRule
 
 PAGE = 5_000
@@ -62,14 +62,15 @@ async def plan_import(entries: Sequence[RuleEntry], *, prune: bool) -> ImportPla
 async def apply_import(
     entries: Sequence[RuleEntry], plan: ImportPlan, *, prune: bool, actor: str, reason: str
 ) -> ChangeSet | None:
-    """Make the planned changes as one change set; STALE_REVISION where rules have changed since the plan was made."""
+    """Make the planned changes as one change set; STALE_REVISION where they would be others by now."""
+    refuse_if(list(text_errors(reason, ("reason",), REASON_LENGTH)))
 
     async def write(client: Client) -> ChangeSet | None:
         revision = await lock_revision(client)
-        if revision != plan.revision:
-            message = f"Rules have changed since the difference was shown (revision {revision} now); start again."
-            raise Refused([UserError("STALE_REVISION", message, ())])
         changes = (await _plan(client, entries, prune=prune)).changes
+        if changes != plan.changes:
+            message = f"These rules have changed since the difference was shown (revision {revision} now): start again."
+            raise Refused([UserError("STALE_REVISION", message, ())])
         if not changes:
             return None
         change_set = ChangeSet(revision + 1, datetime.now(UTC), actor, reason, tuple(changes))

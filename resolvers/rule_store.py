@@ -6,6 +6,7 @@ from typing import Any
 from models.database import Client
 from models.fields import from_microseconds, to_microseconds
 from models.sql import fetch
+from resolvers.outbox import Event, Message, tell
 from resolvers.rules_in_force import COLUMNS, NO_END, NO_START, rule_of
 from rules.change import ChangeSet, Held, RuleChange, Window
 from rules.scope import Scope, scope_of
@@ -70,16 +71,15 @@ async def store(client: Client, change_set: ChangeSet) -> None:
     await fetch(client, _INSERT_CHANGES, records)
     await fetch(client, _REMOVE_RULES, records)
     await fetch(client, _SET_RULES, records)
+    await tell(client, [Message(Event.RULES_CHANGED, str(change_set.revision), {"revision": change_set.revision})])
 
 
 async def change_sets_of(client: Client, rows: Sequence[dict[str, Any]]) -> list[ChangeSet]:
     """The change sets of these rows of `change_set`, with all their changes, in the order given."""
-    sql = "SELECT * FROM rule_change WHERE change_set_id BETWEEN $1 AND $2 ORDER BY id"
-    wanted = {row["revision"] for row in rows}
-    changes: dict[int, list[RuleChange]] = {revision: [] for revision in wanted}
-    for row in await fetch(client, sql, min(wanted), max(wanted)) if wanted else ():
-        if row["change_set_id"] in wanted:
-            changes[row["change_set_id"]].append(_change_of(row))
+    changes: dict[int, list[RuleChange]] = {row["revision"]: [] for row in rows}
+    sql = "SELECT * FROM rule_change WHERE change_set_id = ANY($1) ORDER BY id"
+    for row in await fetch(client, sql, list(changes)) if changes else ():
+        changes[row["change_set_id"]].append(_change_of(row))
     return [
         ChangeSet(
             row["revision"],

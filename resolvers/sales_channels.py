@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from models.database import reader
+from models.database import Client, reader
 from models.sql import fetch
 from resolvers.errors import RequestError
 from rules.validation import is_code
@@ -19,11 +19,11 @@ class Channel:
     stock: str
 
 
-async def channel_by_code(code: str | None) -> Channel:
+async def channel_by_code(code: str | None, client: Client | None = None) -> Channel:
     """The channel of a code (None: the default one); UNKNOWN_SALES_CHANNEL where there is none."""
     asked = DEFAULT_CHANNEL if code is None else code
     rows = (
-        await fetch(reader(), "SELECT code, stock_id FROM sales_channel WHERE code = $1", asked)
+        await fetch(client or reader(), "SELECT code, stock_id FROM sales_channel WHERE code = $1", asked)
         if is_code(asked)
         else []
     )

@@ -1,5 +1,6 @@
 """The admin form of one scope: its own values, and what it would inherit."""
 
+import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,6 +14,8 @@ from rules.scope import Scope, ScopeType, scope_of
 from rules.setting import CATALOGUE, Setting, SettingValue
 from rules.validation import scope_errors
 from rules.walk import Rules, ScopeRule
+
+YIELD_EVERY = 100
 
 _SOURCES_OF_PRODUCTS = """
 SELECT product_id AS sku, source_id AS source FROM source_item WHERE product_id = ANY($1) ORDER BY product_id, source_id
@@ -67,6 +70,11 @@ async def scope_settings(type_: ScopeType, source: str | None, sku: str | None) 
     return await snapshot(read)
 
 
+async def forms_of(scopes: Sequence[Scope]) -> list[ScopeSettings]:
+    """The forms of these scopes as they are now, on one state of the store."""
+    return await snapshot(lambda client: settings_of_scopes(client, scopes))
+
+
 async def settings_of_scopes(client: Client, scopes: Sequence[Scope]) -> list[ScopeSettings]:
     """The forms of these scopes as the connection sees them now, in three statements."""
     revision = await current_revision(client)
@@ -77,10 +85,13 @@ async def settings_of_scopes(client: Client, scopes: Sequence[Scope]) -> list[Sc
     sources = {source for of_product in sources_of.values() for source in of_product}
     sources |= {scope.source for scope in scopes if scope.source}
     rules = await rules_by_scope(client, skus, sorted(sources), datetime.now(UTC))
-    return [
-        ScopeSettings(scope, revision, tuple(_lines(rules, scope, sources_of.get(scope.sku or "", ()))))
-        for scope in scopes
-    ]
+    forms = []
+    for number, scope in enumerate(scopes, start=1):
+        lines = tuple(_lines(rules, scope, sources_of.get(scope.sku or "", ())))
+        forms.append(ScopeSettings(scope, revision, lines))
+        if number % YIELD_EVERY == 0:
+            await asyncio.sleep(0)
+    return forms
 
 
 async def current_revision(client: Client) -> int:

@@ -10,7 +10,6 @@ from resolvers.change_advice import advice_of
 from resolvers.errors import Refused, refuse_if
 from resolvers.rule_store import change_sets_of, lock_revision, record_of_place, rows_of_scopes, store
 from resolvers.rules_request import RulesRequest, overlap_errors, revision_errors, unknown_scope_errors, unlawful
-from resolvers.scope_settings import ScopeSettings, settings_of_scopes
 from rules.change import ChangeSet, RuleChange, RulesChange, Window, applied, difference
 from rules.scope import Scope
 from rules.setting import CATALOGUE, SettingKey, SettingValue
@@ -29,10 +28,10 @@ WHERE h.change_set_id > $2 ORDER BY c.revision DESC, h.id LIMIT 1
 
 @dataclass(frozen=True, slots=True)
 class RulesOutcome:
-    """What a call did: its change set (None where nothing changed), the forms as they are now, and the warnings."""
+    """What a call did: its change set (None where nothing changed), the scopes that it named, and the warnings."""
 
     change_set: ChangeSet | None
-    scope_settings: list[ScopeSettings]
+    scopes: list[Scope]
     advice: list[Advice]
 
 
@@ -43,22 +42,22 @@ async def set_scope_rules(request: RulesRequest) -> RulesOutcome:
     """
     refuse_if(unlawful(request, datetime.now(UTC)))
 
-    async def write(client: Client) -> tuple[ChangeSet | None, list[ScopeSettings]]:
+    async def write(client: Client) -> ChangeSet | None:
         revision = await lock_revision(client)
         refuse_if(await unknown_scope_errors(client, request))
         rows = await rows_of_scopes(client, request.scopes)
         changes = difference(request.changes, request.window, rows)
         if not changes:
-            return None, await settings_of_scopes(client, request.scopes)
+            return None
         refuse_if(await revision_errors(client, request, revision))
         refuse_if(overlap_errors(changes, applied(rows, changes), ("input", "active_from")))
         change_set = ChangeSet(revision + 1, datetime.now(UTC), request.actor, request.reason, tuple(changes))
         await store(client, change_set)
-        return change_set, await settings_of_scopes(client, request.scopes)
+        return change_set
 
-    change_set, forms = await transaction(write)
+    change_set = await transaction(write)
     advice = await advice_of(request.changes, change_set.changes, request.window) if change_set else []
-    return RulesOutcome(change_set, forms, advice)
+    return RulesOutcome(change_set, request.scopes, advice)
 
 
 async def revert_change_set(revision: int, reason: str | None, actor: str) -> RulesOutcome:
@@ -68,7 +67,7 @@ async def revert_change_set(revision: int, reason: str | None, actor: str) -> Ru
     """
     refuse_if(list(text_errors(reason, ("reason",), REASON_LENGTH)))
 
-    async def write(client: Client) -> tuple[ChangeSet, list[ScopeSettings]]:
+    async def write(client: Client) -> ChangeSet:
         newest = await lock_revision(client)
         found = await fetch(client, _CHANGE_SET, revision) if 1 <= revision <= newest else []
         if not found:
@@ -82,15 +81,15 @@ async def revert_change_set(revision: int, reason: str | None, actor: str) -> Ru
         why = reason or f"Undoes revision {revision}"
         change_set = ChangeSet(newest + 1, datetime.now(UTC), actor, why, changes)
         await store(client, change_set)
-        return change_set, await settings_of_scopes(client, scopes)
+        return change_set
 
-    change_set, forms = await transaction(write)
+    change_set = await transaction(write)
     advice = [
         replace(each, path=("revision",))
         for window in dict.fromkeys(change.window for change in change_set.changes)
         for each in await advice_of(_as_asked(change_set.changes, window), change_set.changes, window)
     ]
-    return RulesOutcome(change_set, forms, advice)
+    return RulesOutcome(change_set, list(dict.fromkeys(change.scope for change in change_set.changes)), advice)
 
 
 async def _later_errors(client: Client, reverted: ChangeSet) -> list[UserError]:

@@ -10,6 +10,7 @@ from models.sql import fetch
 from resolvers.errors import refuse_if
 from resolvers.pages import Page, page, page_request
 from resolvers.products import SourceItem, source_item_of
+from resolvers.stock_events import movement
 from resolvers.upserts import row_errors, unknown_product_errors, unknown_source_errors
 from rules.calculator import StockStatus
 from rules.quantity import from_units, show, to_units
@@ -126,6 +127,11 @@ async def write_source_items(client: Client, rows: Sequence[SourceItemRow]) -> N
         }
         for row in rows
     ]
+    async with movement(client, {row.sku for row in rows}):
+        await _write(client, rows, records)
+
+
+async def _write(client: Client, rows: Sequence[SourceItemRow], records: list[dict[str, Any]]) -> None:
     await fetch(client, _INSERT, records)
     on_hand = {(row["source"], row["sku"]): from_units(row["quantity"]) for row in await fetch(client, _LOCK, records)}
     refuse_if(
@@ -148,15 +154,16 @@ async def remove_source_items(keys: Sequence[tuple[str, str]]) -> int:
     records = [{"source": source, "sku": sku} for source, sku in keys]
 
     async def remove(client: Client) -> None:
-        known = {(row["source"], row["sku"]) for row in await fetch(client, _LOCK, records)}
-        refuse_if(
-            [
-                UserError("UNKNOWN_SOURCE_ITEM", f"There is no {sku} at source {source}.", ("items", str(index)))
-                for index, (source, sku) in enumerate(keys)
-                if (source, sku) not in known
-            ]
-        )
-        await fetch(client, _DELETE, records)
+        async with movement(client, {sku for _, sku in keys}):
+            known = {(row["source"], row["sku"]) for row in await fetch(client, _LOCK, records)}
+            refuse_if(
+                [
+                    UserError("UNKNOWN_SOURCE_ITEM", f"There is no {sku} at source {source}.", ("items", str(index)))
+                    for index, (source, sku) in enumerate(keys)
+                    if (source, sku) not in known
+                ]
+            )
+            await fetch(client, _DELETE, records)
 
     if keys:
         await transaction(remove)

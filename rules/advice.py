@@ -221,6 +221,8 @@ def _points(change: ScopeChange, *, per_source: bool) -> list[Scope]:
 def _affected(change: ScopeChange, before: Rules, after: Rules) -> list[Scope]:
     """The scopes at which the change decides, or decided, the backorder mode or the threshold."""
     keys = [key for key in _BACKORDER_KEYS if key in change.settings]
+    if change.is_source_disabled:
+        return []
     return [
         scope
         for scope in _points(change, per_source=True)
@@ -229,7 +231,7 @@ def _affected(change: ScopeChange, before: Rules, after: Rules) -> list[Scope]:
 
 
 def _sources(change: ScopeChange) -> list[str]:
-    return sorted({item.source for pool in change.pools for item in pool.items})
+    return sorted({item.source for pool in change.pools for item in pool.items if item.is_enabled})
 
 
 def _mode_and_threshold(rules: Rules, scope: Scope) -> tuple[BackorderMode, Decimal]:

@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from enum import StrEnum
 
 from rules.scope import Scope, ScopeType, scope_of
 from rules.setting import SettingKey, SettingValue
@@ -77,6 +78,14 @@ class RulesChange:
         return scope_of(self.source, self.sku)
 
 
+class RuleChangeKind(StrEnum):
+    """What became of a row."""
+
+    CREATED = "CREATED"
+    CHANGED = "CHANGED"
+    REMOVED = "REMOVED"
+
+
 @dataclass(frozen=True, slots=True)
 class RuleChange:
     """One row before and after a change set; None: there is no such row."""
@@ -91,6 +100,13 @@ class RuleChange:
     def place(self) -> Place:
         """Where the row stands."""
         return self.scope, self.setting, self.window
+
+    @property
+    def kind(self) -> RuleChangeKind:
+        """What became of the row."""
+        if self.before is None:
+            return RuleChangeKind.CREATED
+        return RuleChangeKind.REMOVED if self.after is None else RuleChangeKind.CHANGED
 
     @property
     def inverse(self) -> "RuleChange":
@@ -133,7 +149,9 @@ def difference(asked: Sequence[RulesChange], window: Window, rows: Iterable[Scop
         for key, value in change.settings.items():
             at_scope = standing.get((change.scope, key), {})
             before = at_scope.get(window)
-            after = None if value is None and _is_removal(window, at_scope) else Held(value)
+            after: Held | None = Held(value)
+            if after != before and value is None and _is_removal(window, at_scope):
+                after = None
             if before != after:
                 found.append(RuleChange(change.scope, key, before, after, window))
     return found

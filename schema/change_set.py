@@ -1,11 +1,14 @@
 """Changes of rules: the input, the payload, and one entry of the history."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import strawberry
 
 from resolvers.rules_request import RulesRequest
+from resolvers.scope_settings import forms_of
 from rules import change
+from rules.scope import Scope as ScopeValue
 from rules.setting import SettingKey
 from schema.errors import UserError, Warning  # noqa: A004  # the name of the API's type
 from schema.given import ABSENT, given
@@ -58,8 +61,13 @@ class SetScopeRulesInput:
 class RuleChange:
     scope: Scope = strawberry.field(description="The scope.")
     setting: SettingKey = strawberry.field(description="The setting.")
-    before: SettingValue | None = strawberry.field(description="Null: there was no rule.")
-    after: SettingValue | None = strawberry.field(description="Null: there is no rule.")
+    kind: change.RuleChangeKind = strawberry.field(description="What became of the row.")
+    before: SettingValue | None = strawberry.field(
+        description="Null where there was no row, or one with a window that said: no rule then."
+    )
+    after: SettingValue | None = strawberry.field(
+        description="Null where there is no row any more, or one with a window that says: no rule then."
+    )
     active_from: datetime | None = strawberry.field(description="Null: no start of its own.")
     active_until: datetime | None = strawberry.field(description="Null: open-ended.")
 
@@ -69,6 +77,7 @@ class RuleChange:
         return cls(
             scope=Scope.of(value.scope),
             setting=value.setting,
+            kind=value.kind,
             before=_shown(value.before),
             after=_shown(value.after),
             active_from=value.window.start,
@@ -99,9 +108,13 @@ class ChangeSet:
 @strawberry.type(description="What setScopeRules did.")
 class SetScopeRulesPayload:
     change_set: ChangeSet | None = strawberry.field(default=None, description="Null where nothing was changed.")
-    scope_settings: list[ScopeSettings] = strawberry.field(
-        default_factory=list, description="The settings of the scopes of the call, as they are now."
-    )
+    scopes: strawberry.Private[Sequence[ScopeValue]] = ()
+
+    @strawberry.field(description="The settings of the scopes of the call, as they are now.")
+    async def scope_settings(self) -> list[ScopeSettings]:
+        """The forms, read only where they are selected."""
+        return [ScopeSettings.of(form) for form in await forms_of(self.scopes)] if self.scopes else []
+
     warnings: list[Warning] = strawberry.field(default_factory=list, description="What may not have been meant.")
     user_errors: list[UserError] = strawberry.field(
         default_factory=list, description="Why nothing was written; empty where it was."

@@ -40,9 +40,18 @@ def is_admin(info: Info[Context, None]) -> bool:
 
 def require_admin(info: Info[Context, None]) -> str:
     """The name of the admin who is asking; UNAUTHENTICATED for an invalid token, FORBIDDEN for anybody else."""
+    return _require(info, Role.ADMIN)
+
+
+def require_orders(info: Info[Context, None]) -> str:
+    """The name of who has the role orders (admins too); UNAUTHENTICATED or FORBIDDEN for anybody else."""
+    return _require(info, Role.ORDERS)
+
+
+def _require(info: Info[Context, None], role: Role) -> str:
     viewer = info.context.viewer
-    if viewer.role >= Role.ADMIN:
-        return viewer.name or "admin"
+    if viewer.role >= role:
+        return viewer.name or role.name.lower()
     if viewer.is_token_invalid:
         raise GraphQLError("This token is not valid.", extensions={"code": "UNAUTHENTICATED"})
-    raise GraphQLError("This needs the role admin.", extensions={"code": "FORBIDDEN"})
+    raise GraphQLError(f"This needs the role {role.name.lower()}.", extensions={"code": "FORBIDDEN"})

@@ -6,6 +6,8 @@ from enum import Enum
 import strawberry
 
 from rules.calculator import AvailabilityKind, BackorderLimitKind, StockStatus, TermKind
+from rules.change import RuleChangeKind
+from rules.order import OrderStatus, PaymentStatus
 from rules.salability import SalabilityErrorCode
 from rules.scope import ScopeType
 from rules.setting import CATALOGUE, BackorderMode, SettingKey, SettingValueType
@@ -98,5 +100,32 @@ _share(
         "ABOVE_MAX_SALE_QTY": "More than the maximum for one order was asked for.",
         "NOT_A_QTY_INCREMENT": "The quantity is no multiple of the step in which the product sells.",
         "DECIMALS_NOT_ALLOWED": "The product sells only in whole units.",
+    },
+)
+_share(
+    OrderStatus,
+    "Where an order is.",
+    {
+        "PROCESSING": "Units are open, late or not.",
+        "COMPLETE": "Nothing is open, and something was shipped.",
+        "CANCELED": "Nothing is open, and nothing was shipped.",
+    },
+)
+_share(
+    PaymentStatus,
+    "What has been paid back; canceled and refunded units count.",
+    {
+        "CAPTURED": "Nothing.",
+        "PARTIALLY_REFUNDED": "Some of what was ordered.",
+        "REFUNDED": "All that was ordered.",
+    },
+)
+_share(
+    RuleChangeKind,
+    "What became of a row of the rule store.",
+    {
+        "CREATED": "There was no such row before.",
+        "CHANGED": "The row holds another value.",
+        "REMOVED": "There is no such row any more.",
     },
 )

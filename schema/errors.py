@@ -6,9 +6,10 @@ import strawberry
 from graphql import GraphQLError, GraphQLSyntaxError
 from strawberry.utils.str_converters import to_camel_case
 
-from resolvers.errors import Refused, RequestError
+from resolvers.errors import Refused, RequestError, is_database_error
 from rules.validation import Advice, Path
 
+_MASKED = "Something went wrong on our side."
 _log = logging.getLogger("salable.errors")
 
 
@@ -72,10 +73,24 @@ def _code_of_refusal(error: GraphQLError, *, is_executed: bool) -> str:
     return "BAD_USER_INPUT" if is_executed else "GRAPHQL_VALIDATION_FAILED"
 
 
+def log_unexpected(cause: BaseException, request_id: str, path: object = None) -> None:
+    """One line for a lost database, the traceback for a bug."""
+    if is_database_error(cause):
+        _log.error("request %s failed at %s: the database: %s", request_id, path, cause)
+    else:
+        _log.error("request %s failed at %s", request_id, path, exc_info=cause)
+
+
+def masked_body(request_id: str) -> dict[str, object]:
+    """What a caller hears of what was not expected outside of any field."""
+    extensions = {"code": "INTERNAL_ERROR", "requestId": request_id}
+    return {"errors": [{"message": _MASKED, "extensions": extensions}]}
+
+
 def _masked(error: GraphQLError, cause: Exception, request_id: str) -> GraphQLError:
-    _log.error("request %s failed at %s", request_id, error.path, exc_info=cause)
+    log_unexpected(cause, request_id, error.path)
     return GraphQLError(
-        "Something went wrong on our side.",
+        _MASKED,
         nodes=error.nodes,
         path=error.path,
         extensions={"code": "INTERNAL_ERROR", "requestId": request_id},

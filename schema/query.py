@@ -3,6 +3,7 @@
 import strawberry
 
 from schema.availability_query import AvailabilityQuery
+from schema.order_query import OrderQuery
 from schema.rule_store_query import RuleStoreQuery
 
 
@@ -10,5 +11,5 @@ from schema.rule_store_query import RuleStoreQuery
     description="Reads. An unknown sales channel, a page size outside 1 to 250 or too many SKUs is a request error with"
     " extensions.code. Cursors are keys: inserts neither skip nor repeat rows."
 )
-class Query(RuleStoreQuery, AvailabilityQuery):
+class Query(OrderQuery, RuleStoreQuery, AvailabilityQuery):
     """All reads; each part stands in a file of its own."""

@@ -1,6 +1,5 @@
 """The application: its routes, what stands in front of them, and the lifetime of the database."""
 
-import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -13,10 +12,12 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from models.database import database
+from schema.errors import log_unexpected, masked_body
 from server.graphql import GraphQLEndpoint, encode
 from server.health import healthz, readyz
 from server.request_id import HEADER, RequestIdMiddleware
 from server.settings import Settings, settings
+from server.upkeep import upkeep
 
 LARGEST_BODY = 8 * 2**20
 """Bytes of a request: 5,000 rows with the longest names fit."""
@@ -26,8 +27,6 @@ WELCOME = """salable: how many of this can I sell, from now on, and how many of 
 POST GraphQL to /graphql. /healthz and /readyz say how the service is.
 """
 
-_log = logging.getLogger("salable.errors")
-
 
 def create_app(given: Settings | None = None) -> Starlette:
     """The application of one process, by the settings given (None: those of the environment)."""
@@ -36,7 +35,7 @@ def create_app(given: Settings | None = None) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        async with database(chosen.address):
+        async with database(chosen.address), upkeep(chosen.receipt_key_days):
             yield
 
     middleware = [Middleware(RequestIdMiddleware), Middleware(RequestBodyLimitMiddleware, max_body_size=LARGEST_BODY)]
@@ -71,7 +70,5 @@ async def welcome(_request: Request) -> Response:
 async def masked(request: Request, error: Exception) -> Response:
     """Whatever nothing else caught: the caller gets the id of the request, the log gets the rest."""
     request_id = request.state.request_id
-    _log.error("request %s failed", request_id, exc_info=error)
-    extensions = {"code": "INTERNAL_ERROR", "requestId": request_id}
-    body = {"errors": [{"message": "Something went wrong on our side.", "extensions": extensions}]}
-    return Response(encode(body), 500, media_type="application/json")
+    log_unexpected(error, request_id)
+    return Response(encode(masked_body(request_id)), 500, media_type="application/json")

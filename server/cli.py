@@ -8,6 +8,7 @@ from models.migration import migrate
 from schema.build import sdl
 from server.commands.exports import export
 from server.commands.imports import import_
+from server.commands.ledger import ledger
 from server.commands.rules import preview, rules
 from server.commands.serve import serve
 from server.commands.session import plain_errors, refuse_behind, with_database
@@ -33,6 +34,9 @@ def main() -> None:
     SALABLE_PORT           the port (8000)
     SALABLE_WORKERS        processes (1)
     SALABLE_LOG_LEVEL      debug, info, warning or error (info)
+    SALABLE_RECEIPT_KEY_DAYS
+                           how long the key of a receipt is remembered (30);
+                           those of orders are kept
     SALABLE_CORS_ORIGINS   origins whose pages may ask from a browser, with
                            commas between them (none)
     """
@@ -72,5 +76,5 @@ def schema_command() -> None:
     click.echo(sdl(), nl=False)
 
 
-for command in (serve, token, rules, preview, import_, export):
+for command in (serve, token, rules, preview, import_, export, ledger):
     main.add_command(command)

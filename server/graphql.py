@@ -6,7 +6,7 @@ from typing import Any, NoReturn, cast
 
 import orjson
 from cross_web import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
@@ -16,6 +16,7 @@ from strawberry.types import ExecutionResult
 
 from schema.build import schema
 from schema.context import Context
+from schema.errors import log_unexpected, masked_body
 from server.auth import viewer_of
 
 RESPONSE_JSON = "application/graphql-response+json"
@@ -43,6 +44,11 @@ class GraphQLEndpoint(GraphQL[Context, None]):
             body = {"errors": [{"message": error.reason, "extensions": {"code": "BAD_USER_INPUT"}}]}
             headers = {"Allow": "GET, POST"} if error.status_code == 405 else None
             response = Response(encode(body), error.status_code, headers, _media_type(request))
+        except ClientDisconnect:
+            return  # nobody is there to be answered, and nothing of ours has failed
+        except Exception as error:  # noqa: BLE001  # masked here, as it is in every field
+            log_unexpected(error, request.state.request_id)
+            response = Response(encode(masked_body(request.state.request_id)), 500, media_type=_media_type(request))
         await response(scope, receive, send)
 
     async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Context:  # noqa: ARG002

@@ -1,6 +1,7 @@
 """Whether the process lives, and whether it can answer."""
 
 import asyncio
+import logging
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse
@@ -10,6 +11,8 @@ from models.migration import pending_migrations
 from models.sql import fetch
 
 PATIENCE_SECONDS = 5
+
+_log = logging.getLogger("salable.health")
 
 
 async def healthz(_request: Request) -> JSONResponse:
@@ -23,7 +26,8 @@ async def readyz(_request: Request) -> JSONResponse:
         async with asyncio.timeout(PATIENCE_SECONDS):
             await fetch(reader(), "SELECT 1 AS one")
             behind = await pending_migrations()
-    except Exception:  # noqa: BLE001  # whatever keeps the database from answering: that is the answer
+    except Exception as error:  # noqa: BLE001  # whatever keeps the database from answering: that is the answer
+        _log.error("not ready: the database: %s", error)  # one line says it
         return JSONResponse({"status": "the database does not answer"}, 503)
     if behind:
         return JSONResponse({"status": "the tables are behind: run `salable migrate`"}, 503)

@@ -29,6 +29,7 @@ class Settings(BaseSettings):
     port: int = Field(default=8000, ge=0, le=65535)
     workers: int = Field(default=1, ge=1, le=64)
     log_level: str = "info"
+    receipt_key_days: int = Field(default=30, ge=1, le=3650)
     cors_origins: Annotated[tuple[str, ...], NoDecode] = ()
 
     @field_validator("database_url")

@@ -2,12 +2,9 @@
 
 import asyncio
 import csv
-import os
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from io import TextIOWrapper
 from pathlib import Path
 from typing import TextIO
 
@@ -19,6 +16,7 @@ from resolvers.products import ProductView
 from resolvers.sales_channels import channels
 from rules.quantity import show
 from server.commands.session import plain_errors, refuse_behind, with_database
+from server.output import standard_output, whole_file, writing
 from server.settings import settings
 
 HEADER = ("sales_channel", "sku", "name", "salable_qty", "stock_status", "availability")
@@ -56,7 +54,7 @@ def salable_quantities(codes: Sequence[str], output: Path | None) -> None:
         await refuse_behind()
         now = datetime.now(UTC)
         asked = [Catalogue(ProductFilter(), channel, now, all_items=False) for channel in await channels(codes)]
-        with _standard_output() if output is None else _whole(output) as file:
+        with standard_output() if output is None else whole_file(output) as file:
             await _write(file, asked, is_shown=output is not None and sys.stderr.isatty())
 
     with plain_errors():
@@ -70,11 +68,11 @@ async def _write(file: TextIO, asked: Sequence[Catalogue], *, is_shown: bool) ->
     writer = csv.writer(file, lineterminator="\n")
     total = sum([await catalogue.count() for catalogue in asked]) if is_shown else 0
     with click.progressbar(length=total, label="products", file=sys.stderr, hidden=not is_shown) as bar:
-        with _writing():
+        with writing():
             writer.writerow(HEADER)
         for catalogue in asked:
             async for batch in catalogue.batches("", SCAN_BATCH):
-                with _writing():
+                with writing():
                     writer.writerows([_cells(view) for view in batch])
                 bar.update(len(batch))
 
@@ -83,43 +81,3 @@ def _cells(view: ProductView) -> tuple[str, ...]:
     found = view.availability
     salable = "" if found.salable_qty is None else show(found.salable_qty)
     return view.sales_channel, view.sku, view.name, salable, found.stock_status.value, found.kind.value
-
-
-@contextmanager
-def _standard_output() -> Iterator[TextIO]:
-    file = TextIOWrapper(sys.stdout.buffer, "utf-8", newline="")
-    yield file
-    with _writing():
-        file.detach()  # it flushes, and leaves standard output open
-
-
-@contextmanager
-def _whole(path: Path) -> Iterator[TextIO]:
-    """A file that takes the name when it is whole; until then, and where something fails, what was there stays."""
-    if path.exists() and not path.is_file():
-        raise click.ClickException(f"{path} is no regular file")
-    target = path.resolve()
-    beside = target.with_name(f".{target.name}.{os.getpid()}.part")
-    with _writing():
-        file = beside.open("x", encoding="utf-8", newline="")
-    try:
-        yield file
-        with _writing():
-            file.close()
-            beside.replace(target)
-    finally:
-        with suppress(OSError):  # a full disk was told above
-            file.close()
-        beside.unlink(missing_ok=True)
-
-
-@contextmanager
-def _writing() -> Iterator[None]:
-    # What fails here is the output, not the database, whose errors are of the same kind.
-    try:
-        yield
-    except BrokenPipeError:  # who reads has seen enough; Python must not try to write the rest at its end
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(1)
-    except OSError as error:
-        raise click.ClickException(f"The output cannot be written: {error.strerror}") from error

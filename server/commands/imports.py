@@ -1,7 +1,6 @@
 """`salable import`: what other programs know of products and their stock, from CSV files."""
 
 import asyncio
-import getpass
 import sys
 from collections.abc import Sequence
 from functools import partial
@@ -12,7 +11,7 @@ import click
 
 from resolvers import item_import, magento_import
 from resolvers.magento_import import ImportedProduct
-from rules.validation import NAME_LENGTH, is_text
+from server.commands.actor import actor, shown_name
 from server.commands.session import plain_errors, refuse_behind, with_database
 from server.csv_file import CsvFile, CsvFileError, open_csv
 from server.import_run import Faults, FileKind, Tally, asked_by_interrupt, import_batches
@@ -102,7 +101,9 @@ def magento(file: Path, dry_run: bool) -> None:  # noqa: FBT001  # click's way
 
     async def write(products: Sequence[ImportedProduct]) -> Faults:
         if not dry_run:
-            await magento_import.import_products(products, actor=_actor(), reason=f"Imported {_shown(file.name)}")
+            await magento_import.import_products(
+                products, actor=actor("import"), reason=f"Imported {shown_name(file.name)}"
+            )
         return {}
 
     kind = FileKind(
@@ -151,15 +152,3 @@ async def _run(file: CsvFile, kind: FileKind[T], *, is_dry_run: bool) -> None:
         sys.exit(INTERRUPTED)
     if tally.rejected:
         sys.exit(1)
-
-
-def _actor() -> str:
-    try:
-        user = getpass.getuser()
-    except (OSError, KeyError, ImportError):  # a container's user need not have a name
-        user = "unknown"
-    return f"import ({_shown(user)})"
-
-
-def _shown(name: str) -> str:
-    return name if is_text(name) and len(name) < NAME_LENGTH - len("import ()") else "?"

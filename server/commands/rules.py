@@ -1,7 +1,6 @@
 """`salable rules` and `salable preview`: the rule store as a file, and what a file of rules would do."""
 
 import asyncio
-import getpass
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -9,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from resolvers.change_advice import advice_of_preview
 from resolvers.errors import Refused
 from resolvers.preview import impact_of, reached_count, revision_now
 from resolvers.rule_import import ImportPlan, RuleEntry, apply_import, lasting_rules, plan_import
@@ -16,10 +16,13 @@ from rules.change import Held, RuleChange
 from rules.impact import Impact, ProductImpact, ProductState
 from rules.quantity import show
 from rules.setting import CATALOGUE
+from server.commands.actor import actor, shown_name
 from server.commands.session import plain_errors, refuse_behind, with_database
+from server.output import standard_output, whole_file, writing
 from server.rule_file import RuleFileError, read_rules, written_rules
 from server.settings import settings
 
+MOST_WARNINGS = 20
 MOST_SHOWN = 50
 """Differences that are shown one by one."""
 
@@ -37,15 +40,10 @@ def export(file: Path | None) -> None:
     async def run() -> None:
         await refuse_behind()
         text = written_rules(await revision_now(), lasting_rules())
-        if file is None:
+        with standard_output() if file is None else whole_file(file) as output:
             async for piece in text:
-                click.echo(piece, nl=False)
-            return
-        beside = file.with_name(f"{file.name}.part")  # no half a file where a whole one stood
-        with beside.open("w", encoding="utf-8") as output:
-            async for piece in text:
-                output.write(piece)
-        beside.replace(file)
+                with writing():
+                    output.write(piece)
 
     with plain_errors():
         asyncio.run(with_database(settings().address, run))
@@ -73,13 +71,13 @@ def import_rules(file: Path, dry_run: bool, yes: bool, prune: bool, reason: str 
             click.echo("Nothing differs.")
             return
         _show_difference(plan.changes)
+        await _show_warnings(entries, plan)
         if dry_run:
             return
         if not yes and not click.confirm(f"Make {len(plan.changes)} changes?"):
             raise click.Abort
-        actor = f"rules import ({getpass.getuser()})"
-        why = reason or f"Imported {file.name}"
-        made = await apply_import(entries, plan, prune=prune, actor=actor, reason=why)
+        why = reason or f"Imported {shown_name(file.name)}"
+        made = await apply_import(entries, plan, prune=prune, actor=actor("rules import"), reason=why)
         click.echo(f"revision {made.revision}" if made else "Nothing differs.")
 
     with plain_errors():
@@ -110,6 +108,7 @@ def preview(file: Path, prune: bool, at: datetime | None) -> None:  # noqa: FBT0
         with click.progressbar(length=count, label=f"{count:,} products", file=sys.stderr) as bar:
             impact = await impact_of(plan.changes, instant, bar.update)
         _show_impact(impact, instant)
+        await _show_warnings(entries, plan)
 
     with plain_errors():
         asyncio.run(with_database(settings().address, run))
@@ -140,6 +139,18 @@ def _show_difference(changes: Sequence[RuleChange]) -> None:
         click.echo(f"{sign} {change.scope}: {CATALOGUE[change.setting].label}{when}: {' -> '.join(values)}")
     if len(changes) > MOST_SHOWN:
         click.echo(f"and {len(changes) - MOST_SHOWN:,} more")
+
+
+async def _show_warnings(entries: Sequence[RuleEntry], plan: ImportPlan) -> None:
+    warnings: list[str] = []
+    for window in dict.fromkeys(entry.window for entry in entries):
+        asked = [entry.change for entry in entries if entry.window == window]
+        of_window = [change for change in plan.changes if change.window == window]
+        warnings += [f"{each.code}: {each.message}" for each in await advice_of_preview(asked, of_window, window)]
+    for warning in warnings[:MOST_WARNINGS]:
+        click.echo(f"Warning: {warning}")
+    if len(warnings) > MOST_WARNINGS:
+        click.echo(f"and {len(warnings) - MOST_WARNINGS:,} more warnings")
 
 
 def _said(change: RuleChange, held: Held) -> str:

@@ -4,6 +4,9 @@ import asyncio
 import ipaddress
 import os
 import secrets
+import signal
+import socket
+import sys
 import tempfile
 from pathlib import Path
 
@@ -41,8 +44,10 @@ def serve(host: str | None, port: int | None, workers: int | None, demo: bool) -
             return
         chosen = settings()
         _warn(chosen)
+        where = host or chosen.host, chosen.port if port is None else port
+        _refuse_taken(*where)
         asyncio.run(_prepare(chosen.address))
-        _run(host or chosen.host, chosen.port if port is None else port, workers or chosen.workers, chosen.log_level)
+        _run(*where, workers or chosen.workers, chosen.log_level)
 
 
 def _serve_demo(host: str, port: int | None, workers: int | None) -> None:
@@ -53,6 +58,7 @@ def _serve_demo(host: str, port: int | None, workers: int | None) -> None:
         os.environ[f"{PREFIX}DATABASE_URL"] = f"sqlite:///{Path(folder) / 'demo.db'}"
         os.environ[f"{PREFIX}ADMIN_TOKEN"] = token
         chosen = settings()
+        _refuse_taken(host, chosen.port if port is None else port)
         where = f"http://{host}:{chosen.port if port is None else port}"
 
         async def run() -> None:
@@ -79,7 +85,20 @@ As admin, add:
 """
 
 
+def _refuse_taken(host: str, port: int) -> None:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            message = f"Cannot listen on {host}:{port} ({error.strerror}); choose another by --port or SALABLE_PORT."
+            raise click.ClickException(message) from None
+
+
 def _run(host: str, port: int, workers: int, log_level: str) -> None:
+    # uvicorn ends what runs and then raises the signal again: as an exit, so that what is open here is closed too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     uvicorn.run(
         "server.app:create_app",
         factory=True,

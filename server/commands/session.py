@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AsyncExitStack, contextmanager
 
 import click
 
@@ -14,7 +14,11 @@ from server.settings import SettingsError
 
 async def with_database(address: DatabaseAddress, body: Callable[[], Awaitable[None]]) -> None:
     """Run the body on the open database."""
-    async with database(address):
+    async with AsyncExitStack() as stack:
+        try:
+            await stack.enter_async_context(database(address))
+        except (ValueError, *DATABASE_ERRORS) as error:
+            raise click.ClickException(f"The database cannot be used: {error}") from error
         await body()
 
 
@@ -31,7 +35,9 @@ def plain_errors() -> Iterator[None]:
         yield
     except SettingsError as error:
         raise click.ClickException(str(error)) from None
-    except (ValueError, *DATABASE_ERRORS) as error:
+    except (OSError, ValueError) as error:
+        raise click.ClickException(str(error)) from error
+    except DATABASE_ERRORS as error:
         raise click.ClickException(f"The database cannot be used: {error}") from error
     except Refused as refused:
         raise click.ClickException("\n".join(error.message for error in refused.errors)) from None

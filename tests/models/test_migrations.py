@@ -16,7 +16,11 @@ from resolvers.product_upserts import ProductRow, upsert_products
 
 CONSTRAINTS = {
     "balance_once",
+    "call_once",
+    "order_line_once",
+    "order_line_units",
     "revision_is_one_row",
+    "sales_order_number_once",
     "scope_rule_names_scope",
     "scope_rule_once",
     "scope_rule_window",
@@ -27,19 +31,32 @@ CONSTRAINTS = {
     "token_role",
 }
 INDEXES = {
+    "call_by_age",
+    "order_line_queue",
+    "outbox_by_subject",
+    "refund_by_order",
+    "refund_line_by_refund",
     "reservation_by_order",
     "reservation_by_sku",
     "rule_change_by_revision",
     "rule_change_by_scope",
     "sales_channel_by_stock",
+    "sales_order_by_channel",
     "scope_rule_by_source",
+    "shipment_by_order",
+    "shipment_line_by_shipment",
     "source_item_by_source",
     "stock_source_by_source",
 }
-STEPS = ["0001_initial", "0002_tokens"]
+STEPS = ["0001_initial", "0002_tokens", "0003_orders"]
 FOREIGN_KEYS = {
+    ("order_line", "order_id"),
+    ("refund", "order_id"),
+    ("refund_line", "refund_id"),
     ("rule_change", "change_set_id"),
     ("sales_channel", "stock_id"),
+    ("shipment", "order_id"),
+    ("shipment_line", "shipment_id"),
     ("source_item", "product_id"),
     ("source_item", "source_id"),
     ("stock_source", "source_id"),

@@ -15,14 +15,14 @@ CATALOGUE = """{ products(first: 250) { totalCount nodes {
 
 SALABLE = {
     "TENT": 75,  # the worked example
-    "LANTERN": 120,
+    "LANTERN": 118,  # 120, and 2 are ordered
     "BACKPACK": 0,
     "KAYAK": 4,  # unlimited: the plain Q + R
     "CANOE": -6,  # unlimited, six on backorder
     "GIFTCARD": None,  # not managed
     "HAMMOCK": 7,  # 5 of 12 are kept from being sold
     "SLEEPINGBAG": 0,
-    "BOOTS": 65,  # one rule of -50 over two sources that count: 10 + 5 + 50
+    "BOOTS": 45,  # one rule of -50 over two sources that count: 10 + 5 + 50, and 20 are ordered
     "JACKET": 54,  # two rules of -20: 8 + 6 + 20 + 20
     "GLOVES": 22,  # the source's rule
     "HAT": 4,  # the product's rule hides it
@@ -33,7 +33,7 @@ SALABLE = {
     "TOWEL": 0,  # lies nowhere
     "PUMP": 0,  # lies where this channel does not sell from
     "BIKE": 0,  # its backorders are used up
-    "WHEEL": 15,
+    "WHEEL": 11,  # 15 may be sold of none that is there, and 4 are ordered
     "SNOWSHOES": 2,
     "SKIS": 28,  # 7 + 3 - 2 + 20
 }
@@ -67,6 +67,19 @@ async def test_demo_shows_every_state(api: Api) -> None:
         "PRODUCT",
     }
     assert {source["counts"] for config in configs for source in config["sources"]} == {True, False}
+
+
+async def test_the_demo_has_orders_and_some_of_them_wait(api: Api) -> None:
+    await load_demo()
+    query = "{ orders { nodes { number shippingHold } } backorders { nodes { orderNumber sku waitingQty } } }"
+    found = await api.data(query)
+    assert [(order["number"], order["shippingHold"]) for order in found["orders"]["nodes"]] == [
+        ("DEMO-3", True),
+        ("DEMO-2", True),
+        ("DEMO-1", False),
+    ]
+    waiting = [tuple(line.values()) for line in found["backorders"]["nodes"]]
+    assert waiting == [("DEMO-2", "WHEEL", 4), ("DEMO-3", "BOOTS", 5)]
 
 
 async def test_loading_the_demo_again_writes_no_revision(api: Api) -> None:

@@ -1,0 +1,130 @@
+"""Goods that leave sources and come back to them, under the lock of their items."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from models.database import Client
+from models.sql import fetch
+from resolvers.balances import Key
+from resolvers.errors import refuse_if
+from resolvers.order_lock import LineChange
+from resolvers.queue import Released, Rise, managed_skus, released_by, supplies
+from rules.quantity import ZERO, from_units, is_quantity, show, to_units
+from rules.validation import Path, UserError, is_code
+
+_LOCK_ITEMS = """
+SELECT i.id, i.product_id AS sku, i.source_id AS source, i.quantity FROM source_item i
+JOIN rows($1, sku text, source text) ON i.product_id = r.sku AND i.source_id = r.source
+ORDER BY i.product_id, i.source_id FOR NO KEY UPDATE OF i
+"""
+_MOVE_ITEMS = """
+UPDATE source_item SET quantity = source_item.quantity + r.quantity FROM rows($1, sku text, source text, quantity bigint)
+WHERE source_item.product_id = r.sku AND source_item.source_id = r.source
+"""
+_SOURCES = """
+SELECT s.code, s.enabled AND EXISTS (SELECT 1 FROM stock_source l WHERE l.source_id = s.code AND l.stock_id = $2)
+    AS is_eligible FROM source s WHERE s.code = ANY($1)
+"""
+
+
+async def keys_of(client: Client, lines: Sequence[LineChange]) -> set[Key]:
+    """The SKUs of these lines in every stock that their sources feed: the queues that they can move."""
+    sources = sorted({line.source for line in lines if line.source and is_code(line.source)})
+    rows = await fetch(client, "SELECT stock_id, source_id FROM stock_source WHERE source_id = ANY($1)", sources)
+    return {
+        (line.sku, row["stock_id"])
+        for line in lines
+        for row in rows
+        if row["source_id"] == line.source and is_code(line.sku)
+    }
+
+
+async def raise_items(client: Client, lines: Sequence[tuple[Path, LineChange]], field: str) -> list[Released]:
+    """Raise source items that are there; UNKNOWN_SOURCE, UNKNOWN_SOURCE_ITEM; returns the lines that this frees.
+
+    The balances of `keys_of` these lines are held.
+    """
+    errors: list[UserError] = []
+    asked = [
+        {"sku": line.sku, "source": line.source}
+        for _, line in lines
+        if is_code(line.sku) and line.source is not None and is_code(line.source)
+    ]
+    sources = sorted({line.source for _, line in lines if line.source and is_code(line.source)})
+    known = {row["code"] for row in await fetch(client, "SELECT code FROM source WHERE code = ANY($1)", sources)}
+    rows = await fetch(client, _LOCK_ITEMS, asked) if asked else []
+    items = {(row["sku"], row["source"]): from_units(row["quantity"]) for row in rows}
+    for path, line in lines:
+        if line.source not in known:
+            errors.append(UserError("UNKNOWN_SOURCE", f"There is no source {line.source}.", (*path, field)))
+        elif (line.sku, line.source) not in items:
+            errors.append(UserError("UNKNOWN_SOURCE_ITEM", f"There is no {line.sku} at {line.source}.", (*path, "sku")))
+        else:
+            items[line.sku, line.source] += line.quantity
+            if not is_quantity(items[line.sku, line.source]):
+                message = "A quantity on hand stays below 100,000,000,000."
+                errors.append(UserError("INVALID_QUANTITY", message, (*path, "quantity")))
+    refuse_if(errors)
+    keys = await keys_of(client, [line for _, line in lines])
+    before = await supplies(client, keys)
+    await _move_items(client, [line for _, line in lines], 1)
+    after = await supplies(client, keys)
+    managed = await managed_skus(client, {sku for sku, _ in keys})
+    return await released_by(client, [Rise(*key, before[key], after[key]) for key in sorted(keys) if key[0] in managed])
+
+
+async def source_errors(client: Client, stock: str, lines: Sequence[LineChange], managed: set[str]) -> list[UserError]:
+    """SOURCE_REQUIRED, UNKNOWN_SOURCE and SOURCE_NOT_ELIGIBLE for lines that are to leave."""
+    named = sorted({line.source for line in lines if line.source and is_code(line.source)})
+    rows = await fetch(client, _SOURCES, named, stock)
+    eligible = {row["code"]: bool(row["is_eligible"]) for row in rows}
+    errors = []
+    for index, line in enumerate(lines):
+        path = ("lines", str(index), "source")
+        if line.source is None:
+            if line.sku in managed:
+                errors.append(UserError("SOURCE_REQUIRED", f"Say which source {line.sku} leaves.", path))
+        elif line.source not in eligible:
+            errors.append(UserError("UNKNOWN_SOURCE", "There is no source of this code.", path))
+        elif not eligible[line.source]:
+            message = f"Source {line.source} is disabled, or not one of the order's stock {stock}."
+            errors.append(UserError("SOURCE_NOT_ELIGIBLE", message, path))
+    return errors
+
+
+async def lower_items(client: Client, leaving: Sequence[LineChange], lines: Sequence[LineChange]) -> list[UserError]:
+    """Lower the items that lines leave; NOT_ENOUGH_AT_SOURCE, and nothing lowered, where one would fall below 0."""
+    asked: dict[tuple[str, str], Decimal] = {}
+    for line in leaving:
+        place = line.sku, line.source or ""
+        asked[place] = asked.get(place, ZERO) + line.quantity
+    records = [{"sku": sku, "source": source} for sku, source in sorted(asked)]
+    rows = await fetch(client, _LOCK_ITEMS, records) if records else []
+    on_hand = {(row["sku"], row["source"]): from_units(row["quantity"]) for row in rows}
+    short = {place for place, quantity in asked.items() if quantity > on_hand.get(place, ZERO)}
+    if short:
+        return [
+            UserError(
+                "NOT_ENOUGH_AT_SOURCE",
+                f"Only {show(max(on_hand.get((line.sku, line.source or ''), ZERO), ZERO))} of {line.sku} lie at"
+                f" {line.source}.",
+                ("lines", str(index), "quantity"),
+            )
+            for index, line in enumerate(lines)
+            if (line.sku, line.source or "") in short
+        ]
+    await _move_items(client, leaving, -1)
+    return []
+
+
+async def _move_items(client: Client, lines: Sequence[LineChange], sign: int) -> None:
+    moved: dict[tuple[str, str], Decimal] = {}
+    for line in lines:
+        place = line.sku, line.source or ""
+        moved[place] = moved.get(place, ZERO) + line.quantity
+    records = [
+        {"sku": sku, "source": source, "quantity": sign * to_units(quantity)}
+        for (sku, source), quantity in moved.items()
+    ]
+    if records:
+        await fetch(client, _MOVE_ITEMS, records)

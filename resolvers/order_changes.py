@@ -1,0 +1,117 @@
+"""What becomes of an order: cancel, ship, refund. Each is one transaction, whole or not at all."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+from models.database import Client
+from resolvers.calls import Facts, once
+from resolvers.errors import Refused, refuse_if
+from resolvers.item_moves import keys_of, lower_items, raise_items, source_errors
+from resolvers.order_lock import (
+    LineChange,
+    all_open,
+    give_back,
+    hold_errors,
+    lock_order,
+    open_of,
+    quantity_errors,
+    record_movement,
+    refundable_of,
+    totals_of,
+    write_units,
+)
+from resolvers.orders import Movement, Order, order_by_number
+from resolvers.outbox import Event, Message, freed_messages, tell
+from resolvers.place_order import line_errors
+from resolvers.queue import managed_skus
+from resolvers.stock_events import movement
+from rules.quantity import show, to_units
+from rules.validation import UserError
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """The order as it is now, and the shipment or refund of this call."""
+
+    order: Order
+    movement: Movement | None = None
+
+
+async def cancel_order(number: str, lines: Sequence[LineChange] | None, key: str) -> Changed:
+    """Cancel open units, all of them without lines; frees younger lines."""
+
+    async def cancel(client: Client) -> Facts:
+        locked = await lock_order(client, number)
+        asked = all_open(locked) if lines is None else lines
+        if not asked:
+            raise Refused([UserError("NOT_OPEN", "Nothing of this order is open.", ("number",))])
+        totals = totals_of(asked)
+        refuse_if(quantity_errors(locked, asked, totals, "NOT_OPEN", open_of))
+        async with movement(client, totals):
+            await write_units(client, locked, canceled=totals)
+            freed = await give_back(client, locked, totals, "order_canceled", frees=True)
+        canceled = {sku: show(quantity) for sku, quantity in totals.items()}
+        await tell(
+            client,
+            [Message(Event.ORDER_CANCELED, number, {"order": number, "canceled": canceled}), *freed_messages(freed)],
+        )
+        return {"number": number}
+
+    refuse_if([] if lines is None else line_errors([(line.sku, line.quantity) for line in lines], ("lines",)))
+    return await _changed("cancelOrder", number, lines, key, cancel)
+
+
+async def ship_order(number: str, lines: Sequence[LineChange], key: str) -> Changed:
+    """Ship what is covered, from sources that are enabled and linked to the order's stock, never below 0 there."""
+    refuse_if(line_errors([(line.sku, line.quantity) for line in lines], ("lines",)))
+
+    async def ship(client: Client) -> Facts:
+        locked = await lock_order(client, number)
+        totals = totals_of(lines)
+        refuse_if(quantity_errors(locked, lines, totals, "NOT_OPEN", open_of))
+        refuse_if(hold_errors(locked, lines, totals))
+        managed = await managed_skus(client, totals)
+        refuse_if(await source_errors(client, locked.row["stock"], lines, managed))
+        leaving = [line for line in lines if line.sku in managed]
+        async with movement(client, totals):
+            refuse_if(await lower_items(client, leaving, lines))
+            await write_units(client, locked, shipped=totals)
+            await give_back(client, locked, totals, "order_shipped", frees=False)
+        shipped = {sku: show(quantity) for sku, quantity in totals.items()}
+        await tell(client, [Message(Event.ORDER_SHIPPED, number, {"order": number, "shipped": shipped})])
+        return {"number": number, "movement": await record_movement(client, "shipment", locked, lines)}
+
+    return await _changed("shipOrder", number, lines, key, ship)
+
+
+async def refund_order(number: str, lines: Sequence[LineChange], key: str) -> Changed:
+    """Refund shipped units, back to a source, which raises its item and frees what waits, or nowhere."""
+    refuse_if(line_errors([(line.sku, line.quantity) for line in lines], ("lines",)))
+
+    async def refund(client: Client) -> Facts:
+        locked = await lock_order(client, number, await keys_of(client, lines))
+        totals = totals_of(lines)
+        refuse_if(quantity_errors(locked, lines, totals, "NOT_SHIPPED", refundable_of))
+        returned = [(index, line) for index, line in enumerate(lines) if line.source is not None]
+        back = [(("lines", str(index)), line) for index, line in returned]
+        async with movement(client, {line.sku for _, line in returned}):
+            freed = await raise_items(client, back, "return_to_source")
+        await write_units(client, locked, refunded=totals)
+        await tell(client, freed_messages(freed))
+        return {"number": number, "movement": await record_movement(client, "refund", locked, lines)}
+
+    return await _changed("refundOrder", number, lines, key, refund)
+
+
+async def _changed(
+    mutation: str, number: str, lines: Sequence[LineChange] | None, key: str, body: Callable[[Client], Awaitable[Facts]]
+) -> Changed:
+    given = {
+        "number": number,
+        "lines": None if lines is None else [[line.sku, to_units(line.quantity), line.source] for line in lines],
+    }
+    facts = await once(mutation, key, given, body, ("idempotency_key",))
+    order = await order_by_number(facts["number"])
+    assert order is not None  # noqa: S101  # orders are never removed
+    movements = {"shipOrder": order.shipments, "refundOrder": order.refunds}.get(mutation, ())
+    return Changed(order, next((each for each in movements if each.id == facts.get("movement")), None))

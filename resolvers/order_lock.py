@@ -1,0 +1,168 @@
+"""An order held for a change: its lines, their coverage, and what every change of an order writes."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from models.database import Client
+from models.fields import to_microseconds
+from models.sql import fetch
+from resolvers.balances import Key, lock_balances
+from resolvers.errors import Refused
+from resolvers.orders import coverages, units_of
+from resolvers.queue import Released, Rise, managed_skus, released_by, supplies
+from resolvers.reservations import ReservationRow, append_reservations
+from rules.allocation import Coverage
+from rules.quantity import ZERO, show, to_units
+from rules.validation import UserError, is_code
+
+_ORDER = "SELECT * FROM sales_order WHERE number = $1"
+_LOCK_LINES = "SELECT * FROM order_line WHERE order_id = $1 ORDER BY id FOR NO KEY UPDATE"
+_UPDATE_LINES = """
+UPDATE order_line SET
+    shipped = order_line.shipped + r.shipped, canceled = order_line.canceled + r.canceled,
+    refunded = order_line.refunded + r.refunded,
+    is_open = order_line.ordered > order_line.shipped + order_line.canceled + r.shipped + r.canceled
+FROM rows($1, id bigint, shipped bigint, canceled bigint, refunded bigint) WHERE order_line.id = r.id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class LineChange:
+    """A quantity of one SKU, and the source that it leaves or goes back to (None: none is named)."""
+
+    sku: str
+    quantity: Decimal
+    source: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Locked:
+    """An order and its lines, held until the transaction ends; no other order of its SKUs moves meanwhile."""
+
+    row: dict[str, Any]
+    lines: dict[str, dict[str, Any]]
+    coverage: dict[int, Coverage]
+
+
+async def lock_order(client: Client, number: str, also: Iterable[Key] = ()) -> Locked:
+    """Hold an order, its balances and others that the change will need; UNKNOWN_ORDER where there is none."""
+    rows = await fetch(client, _ORDER, number) if is_code(number) else []
+    if not rows:
+        raise Refused([UserError("UNKNOWN_ORDER", "There is no order of this number.", ("number",))])
+    order = rows[0]
+    skus = await fetch(client, "SELECT sku FROM order_line WHERE order_id = $1 ORDER BY sku", order["id"])
+    await lock_balances(client, [*((row["sku"], order["stock"]) for row in skus), *also])
+    lines = await fetch(client, _LOCK_LINES, order["id"])
+    return Locked(order, {line["sku"]: line for line in lines}, await coverages(client, lines))
+
+
+def open_of(line: dict[str, Any]) -> Decimal:
+    return units_of(line).open
+
+
+def refundable_of(line: dict[str, Any]) -> Decimal:
+    units = units_of(line)
+    return units.shipped - units.refunded
+
+
+def all_open(locked: Locked) -> list[LineChange]:
+    return [LineChange(sku, open_of(line)) for sku, line in locked.lines.items() if line["is_open"]]
+
+
+def totals_of(lines: Sequence[LineChange]) -> dict[str, Decimal]:
+    totals: dict[str, Decimal] = {}
+    for line in lines:
+        totals[line.sku] = totals.get(line.sku, ZERO) + line.quantity
+    return totals
+
+
+def quantity_errors(
+    locked: Locked,
+    lines: Sequence[LineChange],
+    totals: dict[str, Decimal],
+    code: str,
+    most: Callable[[dict[str, Any]], Decimal],
+) -> list[UserError]:
+    errors = []
+    for index, line in enumerate(lines):
+        path = ("lines", str(index))
+        if line.sku not in locked.lines:
+            errors.append(UserError("UNKNOWN_LINE", "The order has no line of this SKU.", (*path, "sku")))
+        elif totals[line.sku] > (can := most(locked.lines[line.sku])):
+            what = "open" if code == "NOT_OPEN" else "shipped and not refunded; cancel open units instead"
+            message = f"Only {show(can)} of {line.sku} are {what}."
+            errors.append(UserError(code, message, (*path, "quantity")))
+    return errors
+
+
+def hold_errors(locked: Locked, lines: Sequence[LineChange], totals: dict[str, Decimal]) -> list[UserError]:
+    errors = []
+    for index, line in enumerate(lines):
+        may = locked.coverage[locked.lines[line.sku]["id"]].shippable
+        if totals[line.sku] > may:
+            message = f"{show(may)} of {line.sku} may ship now; the rest waits for stock."
+            errors.append(UserError("BACKORDER_ON_HOLD", message, ("lines", str(index), "quantity")))
+    return errors
+
+
+async def write_units(
+    client: Client,
+    locked: Locked,
+    *,
+    shipped: dict[str, Decimal] | None = None,
+    canceled: dict[str, Decimal] | None = None,
+    refunded: dict[str, Decimal] | None = None,
+) -> None:
+    moved = {"shipped": shipped or {}, "canceled": canceled or {}, "refunded": refunded or {}}
+    skus = {sku for quantities in moved.values() for sku in quantities}
+    records = [
+        {"id": locked.lines[sku]["id"]}
+        | {name: to_units(quantities.get(sku, ZERO)) for name, quantities in moved.items()}
+        for sku in sorted(skus)
+    ]
+    await fetch(client, _UPDATE_LINES, records)
+
+
+async def give_back(
+    client: Client, locked: Locked, totals: dict[str, Decimal], event: str, *, frees: bool
+) -> list[Released]:
+    """End the reservations of these units; frees: they leave the queue without taking goods, so that others move up."""
+    now = datetime.now(UTC)
+    stock, number = locked.row["stock"], locked.row["number"]
+    reserved = {sku: quantity for sku, quantity in totals.items() if locked.lines[sku]["is_reserved"]}
+    await append_reservations(
+        client, [ReservationRow(sku, stock, quantity, number, event, now) for sku, quantity in sorted(reserved.items())]
+    )
+    if not frees or not reserved:
+        return []
+    managed = await managed_skus(client, reserved)
+    supply = await supplies(client, {(sku, stock) for sku in managed})
+    return await released_by(
+        client,
+        [
+            Rise(sku, stock, supply[sku, stock] - reserved[sku], supply[sku, stock], locked.lines[sku]["id"])
+            for sku in sorted(managed)
+        ],
+    )
+
+
+async def record_movement(client: Client, table: str, locked: Locked, lines: Sequence[LineChange]) -> int:
+    now = to_microseconds(datetime.now(UTC))
+    made = await fetch(
+        client, f"INSERT INTO {table} (order_id, created_at) VALUES ($1, $2) RETURNING id", locked.row["id"], now
+    )
+    movement = int(made[0]["id"])
+    records = [
+        {"place": place, "sku": line.sku, "quantity": to_units(line.quantity), "source": line.source or ""}
+        for place, line in enumerate(lines)
+    ]
+    await fetch(
+        client,
+        f"INSERT INTO {table}_line ({table}_id, sku, quantity, source) SELECT {movement:d}, r.sku, r.quantity, r.source"
+        " FROM rows($1, place integer, sku text, quantity bigint, source text) ORDER BY r.place",
+        records,
+    )
+    return movement

@@ -1,0 +1,71 @@
+"""The outbox: what there is to tell, written in the transaction of what it reports."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+import orjson
+
+from models.database import Client
+from models.fields import to_microseconds
+from models.sql import fetch
+from resolvers.queue import Released
+from rules.quantity import show
+
+_APPEND = """
+INSERT INTO outbox (created_at, event, subject, payload)
+SELECT r.created_at, r.event, r.subject, r.payload
+FROM rows($1, created_at bigint, event text, subject text, payload text)
+"""
+
+
+class Event(StrEnum):
+    """What can be told."""
+
+    ORDER_BACKORDERED = "order.backordered"
+    ORDER_SHIPPED = "order.shipped"
+    ORDER_CANCELED = "order.canceled"
+    BACKORDER_FREED = "backorder.freed"
+    LOW_STOCK = "stock.low"
+    OUT_OF_STOCK = "product.out_of_stock"
+    BACK_IN_STOCK = "product.back_in_stock"
+    RULES_CHANGED = "rules.changed"
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One event: its subject is an order's number, a SKU or a revision; events of one subject are told in their order."""
+
+    event: Event
+    subject: str
+    payload: dict[str, Any]
+
+
+async def tell(client: Client, messages: Sequence[Message]) -> None:
+    """Write events, in the order given, as part of this transaction."""
+    now = to_microseconds(datetime.now(UTC))
+    records = [
+        {
+            "created_at": now,
+            "event": each.event,
+            "subject": each.subject,
+            "payload": orjson.dumps(each.payload).decode(),
+        }
+        for each in messages
+    ]
+    if records:
+        await fetch(client, _APPEND, records)
+
+
+def freed_messages(freed: Sequence[Released]) -> list[Message]:
+    """The events of lines that are covered further than before."""
+    return [
+        Message(
+            Event.BACKORDER_FREED,
+            line.order_number,
+            {"order": line.order_number, "sku": line.sku, "freed": show(line.released), "waiting": show(line.waiting)},
+        )
+        for line in freed
+    ]

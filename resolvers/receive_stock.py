@@ -1,0 +1,92 @@
+"""Goods that arrive: raise items that are there, and say which waiting lines that frees."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from models.database import Client, reader
+from models.fields import from_microseconds
+from models.sql import fetch
+from resolvers.balances import lock_balances
+from resolvers.calls import Facts, once
+from resolvers.errors import Refused, refuse_if
+from resolvers.item_moves import keys_of, raise_items
+from resolvers.order_lock import LineChange
+from resolvers.outbox import freed_messages, tell
+from resolvers.place_order import line_errors
+from resolvers.products import SourceItem, source_item_of
+from resolvers.queue import Released
+from resolvers.stock_events import movement
+from rules.quantity import from_units, to_units
+from rules.validation import Advice, UserError, is_code
+
+_ITEMS = """
+SELECT i.source_id AS source, s.name AS source_name, s.enabled, i.product_id AS sku, i.quantity, i.in_stock
+FROM source_item i JOIN source s ON s.code = i.source_id
+WHERE i.source_id = $1 AND i.product_id = ANY($2) ORDER BY i.product_id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """The items as they are now, the lines that the receipt freed (oldest first), and what may not have been meant."""
+
+    source_items: list[SourceItem]
+    released: list[Released]
+    advice: list[Advice]
+
+
+async def receive_stock(source: str, lines: Sequence[tuple[str, Decimal]], key: str) -> Received:
+    """Raise the items of these SKUs at a source; at a disabled one it frees nothing and warns."""
+    refuse_if(line_errors(lines, ("lines",)))
+
+    async def receive(client: Client) -> Facts:
+        sql = "SELECT enabled FROM source WHERE code = $1"
+        found = await fetch(client, sql, source) if is_code(source) else []
+        if not found:
+            raise Refused([UserError("UNKNOWN_SOURCE", "There is no source of this code.", ("source",))])
+        changes = [
+            (("lines", str(index)), LineChange(sku, quantity, source)) for index, (sku, quantity) in enumerate(lines)
+        ]
+        await lock_balances(client, await keys_of(client, [line for _, line in changes]))
+        async with movement(client, {sku for sku, _ in lines if is_code(sku)}):
+            released = await raise_items(client, changes, "source")
+        await tell(client, freed_messages(released))
+        return {"released": [_written(line) for line in released], "is_enabled": bool(found[0]["enabled"])}
+
+    given = {"source": source, "lines": [[sku, to_units(quantity)] for sku, quantity in lines]}
+    facts = await once("receiveStock", key, given, receive, ("idempotency_key",))
+    rows = await fetch(reader(), _ITEMS, source, sorted({sku for sku, _ in lines}))
+    return Received(
+        [source_item_of(row) for row in rows], [_read(each) for each in facts["released"]], _advice(source, facts)
+    )
+
+
+def instant_of(line: Released) -> datetime:
+    """When the order of a freed line was placed."""
+    return from_microseconds(line.placed_at)
+
+
+def _advice(source: str, facts: Facts) -> list[Advice]:
+    if facts["is_enabled"]:
+        return []
+    message = f"Source {source} is disabled: what has arrived there frees nothing until it is enabled."
+    return [Advice("SOURCE_DISABLED", message, ("source",))]
+
+
+def _written(line: Released) -> dict[str, Any]:
+    return {
+        "order": line.order_number,
+        "sku": line.sku,
+        "stock": line.stock,
+        "released": to_units(line.released),
+        "waiting": to_units(line.waiting),
+        "placed_at": line.placed_at,
+    }
+
+
+def _read(facts: dict[str, Any]) -> Released:
+    released, waiting = from_units(facts["released"]), from_units(facts["waiting"])
+    return Released(facts["order"], facts["sku"], facts["stock"], released, waiting, facts["placed_at"])

@@ -1,0 +1,132 @@
+"""What a movement of stock changes that somebody wants to hear.
+
+Items fall low, products go out of stock and come back. The facts are read before and after a movement, within its
+transaction; what differs is told with the movement, or not at all.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import groupby
+from operator import itemgetter
+from typing import Any
+
+from models.database import Client
+from models.sql import fetch
+from resolvers.outbox import Event, Message, tell
+from resolvers.products import YIELD_EVERY, position_of
+from resolvers.rules_in_force import rules_by_scope
+from rules.calculator import Availability, StockStatus, availability, is_low, quantity_of
+from rules.position import config_of
+from rules.quantity import from_units, show
+from rules.scope import scope_of
+from rules.setting import CATALOGUE, SettingKey
+from rules.walk import EffectiveSetting, Rules
+
+GOODS_OF_ALL_STOCKS = """
+SELECT p.sku, i.source_id AS source, s.enabled, i.quantity, i.in_stock, l.stock_id AS stock, l.priority,
+       b.quantity AS reserved
+FROM product p
+LEFT JOIN source_item i ON i.product_id = p.sku
+LEFT JOIN source s ON s.code = i.source_id
+LEFT JOIN stock_source l ON l.source_id = i.source_id
+LEFT JOIN balance b ON b.sku = p.sku AND b.stock = l.stock_id
+WHERE p.sku = ANY($1)
+ORDER BY p.sku, l.stock_id, l.priority, i.source_id
+"""
+
+_LOCK_ITEMS = """
+SELECT id FROM source_item WHERE product_id = ANY($1) ORDER BY product_id, source_id FOR NO KEY UPDATE
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class LowItem:
+    """Whether one item is low, and the numbers that say so."""
+
+    is_low: bool
+    quantity: str
+    notify: EffectiveSetting
+
+
+@dataclass(slots=True)
+class StockFacts:
+    """What can be sold of each SKU in each stock, and which items are low (by SKU and source)."""
+
+    sold: dict[tuple[str, str], Availability] = field(default_factory=dict)
+    items: dict[tuple[str, str], LowItem] = field(default_factory=dict)
+
+
+@asynccontextmanager
+async def movement(client: Client, skus: Iterable[str]) -> AsyncIterator[None]:
+    """Around a movement of these SKUs: holds all of their items, and tells what it changed, in its transaction.
+
+    Every movement takes its items here, by SKU and source: no two wait for each other in a circle.
+    """
+    named = sorted(set(skus))
+    await fetch(client, _LOCK_ITEMS, named)
+    before = await stock_facts(client, named)
+    yield
+    await tell(client, stock_messages(before, await stock_facts(client, named)))
+
+
+async def stock_facts(client: Client, skus: Iterable[str]) -> StockFacts:
+    """The facts of these SKUs in all stocks, as this transaction sees them; two statements."""
+    wanted = sorted(set(skus))
+    rows = await fetch(client, GOODS_OF_ALL_STOCKS, wanted) if wanted else []
+    sources = {row["source"] for row in rows if row["source"] is not None}
+    rules = await rules_by_scope(client, wanted, sources, datetime.now(UTC))
+    facts = StockFacts()
+    for number, ((sku, stock), group) in enumerate(groupby(rows, key=itemgetter("sku", "stock")), start=1):
+        of_stock = list(group)
+        if stock is not None:
+            position = position_of(of_stock)
+            facts.sold[sku, stock] = availability(position, config_of(rules, sku, position))
+        for row in of_stock:
+            if row["source"] is not None:
+                facts.items[sku, row["source"]] = _low_item(rules, row)
+        if number % YIELD_EVERY == 0:
+            await asyncio.sleep(0)
+    return facts
+
+
+def stock_messages(before: StockFacts, after: StockFacts) -> list[Message]:
+    """What to tell of a movement: items that fell to their notify quantity, products that went or came back."""
+    return [*_fallen(before.items, after.items), *flip_messages(before.sold, after.sold)]
+
+
+def flip_messages(
+    before: Mapping[tuple[str, str], Availability], after: Mapping[tuple[str, str], Availability]
+) -> Sequence[Message]:
+    """A message for every product that went out of stock, or came back, in a stock."""
+    found = []
+    for (sku, stock), now in after.items():
+        was = before.get((sku, stock))
+        if was is None or was.stock_status is now.stock_status:  # what is new has not come back from anywhere
+            continue
+        event = Event.BACK_IN_STOCK if now.stock_status is StockStatus.IN_STOCK else Event.OUT_OF_STOCK
+        salable = None if now.salable_qty is None else show(now.salable_qty)
+        found.append(Message(event, sku, {"sku": sku, "stock": stock, "salable": salable}))
+    gone = [key for key in before if key not in after and before[key].stock_status is StockStatus.IN_STOCK]
+    found += [Message(Event.OUT_OF_STOCK, sku, {"sku": sku, "stock": stock, "salable": "0"}) for sku, stock in gone]
+    return found
+
+
+def _fallen(before: Mapping[tuple[str, str], LowItem], after: Mapping[tuple[str, str], LowItem]) -> list[Message]:
+    found = []
+    for (sku, source), now in after.items():
+        was = before.get((sku, source))
+        if was is not None and now.is_low and not was.is_low:  # a new item has not fallen from anywhere
+            payload: dict[str, Any] = {"sku": sku, "source": source, "quantity": now.quantity}
+            payload |= {"notify": show(quantity_of(now.notify.value)), "from": str(now.notify.scope)}
+            found.append(Message(Event.LOW_STOCK, sku, payload))
+    return found
+
+
+def _low_item(rules: Rules, row: dict[str, Any]) -> LowItem:
+    notify = rules.walk(CATALOGUE[SettingKey.NOTIFY_FOR_QUANTITY_BELOW], scope_of(row["source"], row["sku"]))
+    managed = rules.walk(CATALOGUE[SettingKey.MANAGE_STOCK], scope_of(None, row["sku"])).value is True
+    quantity = from_units(row["quantity"])
+    return LowItem(managed and bool(row["enabled"]) and is_low(quantity, notify), show(quantity), notify)

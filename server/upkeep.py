@@ -1,0 +1,35 @@
+"""What the service tidies up while it runs."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime, timedelta
+
+from models.database import DATABASE_ERRORS
+from resolvers.calls import forget_receipts
+
+PERIOD_SECONDS = 3600
+
+_log = logging.getLogger("salable.upkeep")
+
+
+@asynccontextmanager
+async def upkeep(receipt_key_days: int) -> AsyncIterator[None]:
+    """Once an hour forget the keys of receipts that are older than so many days."""
+    task = asyncio.create_task(_forever(timedelta(days=receipt_key_days)))
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+async def _forever(age: timedelta) -> None:
+    while True:
+        await asyncio.sleep(PERIOD_SECONDS)
+        try:
+            await forget_receipts(datetime.now(UTC) - age)
+        except DATABASE_ERRORS as error:
+            _log.error("receipts are not tidied up: the database: %s", error)  # one line says it
