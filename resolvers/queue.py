@@ -21,10 +21,11 @@ JOIN stock_source l ON l.stock_id = r.stock
 JOIN source s ON s.code = l.source_id AND s.enabled
 JOIN source_item i ON i.source_id = l.source_id AND i.product_id = r.sku
 """
+# Compared, not bare: SQLite searches an index of a boolean only so.
 _AHEAD = """
 SELECT r.id, (
     SELECT COALESCE(SUM(a.ordered - a.shipped - a.canceled), 0) FROM order_line a
-    WHERE a.sku = r.sku AND a.stock = r.stock AND a.is_open AND a.is_reserved AND a.id < r.id
+    WHERE a.sku = r.sku AND a.stock = r.stock AND a.is_open = TRUE AND a.is_reserved AND a.id < r.id
 ) AS ahead
 FROM rows($1, id bigint, sku text, stock text)
 """
@@ -32,7 +33,7 @@ WAITING = """
 SELECT q.id, q.order_id, q.sku, q.stock, q.open, q.ahead FROM (
     SELECT l.id, l.order_id, l.sku, l.stock, l.ordered - l.shipped - l.canceled AS open,
            SUM(l.ordered - l.shipped - l.canceled) OVER queue - (l.ordered - l.shipped - l.canceled) AS ahead
-    FROM order_line l WHERE l.is_open AND l.is_reserved AND {lines}
+    FROM order_line l WHERE l.is_open = TRUE AND l.is_reserved AND {lines}
     WINDOW queue AS (PARTITION BY l.sku, l.stock ORDER BY l.id)
 ) q
 """

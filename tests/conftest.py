@@ -12,8 +12,9 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
-from models.database import database, parse_address
+from models.database import database, parse_address, reader
 from models.migration import migrate
+from models.sql import fetch
 from server.app import create_app
 from server.settings import Settings
 from tests.client import ADMIN_TOKEN, Api
@@ -115,6 +116,7 @@ async def db(database_url: str) -> AsyncIterator[None]:
     """The open database of this test, for what calls resolvers."""
     async with database(parse_address(database_url)):
         yield
+        await _balances_equal_the_ledger()
 
 
 @pytest.fixture
@@ -123,6 +125,18 @@ async def api(database_url: str) -> AsyncIterator[Api]:
     app = create_app(Settings.model_validate({"database_url": database_url, "admin_token": ADMIN_TOKEN}))
     async with app.router.lifespan_context(app), Api.of(app) as client:
         yield client
+        await _balances_equal_the_ledger()
+
+
+async def _balances_equal_the_ledger() -> None:
+    """After every test: each balance is the sum of its rows in the ledger."""
+    unequal = """
+        SELECT t.sku, t.stock, SUM(t.balance) AS balance, SUM(t.ledger) AS ledger FROM (
+            SELECT sku, stock, quantity AS balance, 0 AS ledger FROM balance
+            UNION ALL SELECT sku, stock, 0, quantity FROM reservation
+        ) t GROUP BY t.sku, t.stock HAVING SUM(t.balance) <> SUM(t.ledger)
+    """
+    assert await fetch(reader(), unequal) == []
 
 
 def postgresql_url(socket: Path, name: str) -> str:
