@@ -19,7 +19,7 @@ from resolvers.sales_channels import DEFAULT_CHANNEL, Channel, channel_by_code
 from resolvers.stock_events import flip_messages
 from rules.calculator import availability
 from rules.quantity import from_units, show, to_units
-from rules.salability import Salability, cart_salability
+from rules.salability import Salability, SalabilityErrorCode, cart_salability
 from rules.validation import UserError, code_errors, is_code
 
 MOST_LINES = 1_000
@@ -142,7 +142,9 @@ def _judged(wanted: dict[str, Decimal], found: dict[str, ProductView]) -> list[S
 
 def _not_salable(request: OrderRequest, answer: Salability) -> UserError:
     place = next(index for index, (sku, _) in enumerate(request.lines) if sku == answer.sku)
-    most = f" At most {show(answer.max_salable_qty)} can be bought now." if answer.max_salable_qty > 0 else ""
+    is_said = any(error.code is SalabilityErrorCode.NOT_ENOUGH_QUANTITY for error in answer.errors)
+    can_be_had = answer.max_salable_qty > 0 and not is_said
+    most = f" At most {show(answer.max_salable_qty)} can be bought now." if can_be_had else ""
     message = f"{' '.join(error.message for error in answer.errors)}{most}"
     return UserError("NOT_SALABLE", message, ("input", "lines", str(place)))
 
