@@ -5,10 +5,9 @@ from decimal import Decimal
 
 from models.database import Client
 from models.sql import fetch
-from resolvers.balances import Key
 from resolvers.errors import refuse_if
 from resolvers.order_lock import LineChange
-from resolvers.queue import Released, Rise, managed_skus, released_by, supplies
+from resolvers.queue import Released, freeing, queues_of
 from rules.quantity import ZERO, from_units, is_quantity, show, to_units
 from rules.validation import Path, UserError, is_code
 
@@ -27,29 +26,18 @@ SELECT s.code, s.enabled AND EXISTS (SELECT 1 FROM stock_source l WHERE l.source
 """
 
 
-async def keys_of(client: Client, lines: Sequence[LineChange]) -> set[Key]:
-    """The SKUs of these lines in every stock that their sources feed: the queues that they can move."""
-    sources = sorted({line.source for line in lines if line.source and is_code(line.source)})
-    rows = await fetch(client, "SELECT stock_id, source_id FROM stock_source WHERE source_id = ANY($1)", sources)
-    return {
-        (line.sku, row["stock_id"])
-        for line in lines
-        for row in rows
-        if row["source_id"] == line.source and is_code(line.sku)
-    }
+def items_of(lines: Sequence[LineChange]) -> set[tuple[str, str]]:
+    """The items (SKU, source) that these lines name, as far as their codes are lawful."""
+    return {(line.sku, line.source) for line in lines if is_code(line.sku) and line.source and is_code(line.source)}
 
 
 async def raise_items(client: Client, lines: Sequence[tuple[Path, LineChange]], field: str) -> list[Released]:
     """Raise source items that are there; UNKNOWN_SOURCE, UNKNOWN_SOURCE_ITEM; returns the lines that this frees.
 
-    The balances of `keys_of` these lines are held.
+    The balances of the queues of these items are held.
     """
     errors: list[UserError] = []
-    asked = [
-        {"sku": line.sku, "source": line.source}
-        for _, line in lines
-        if is_code(line.sku) and line.source is not None and is_code(line.source)
-    ]
+    asked = [{"sku": sku, "source": source} for sku, source in sorted(items_of([line for _, line in lines]))]
     sources = sorted({line.source for _, line in lines if line.source and is_code(line.source)})
     known = {row["code"] for row in await fetch(client, "SELECT code FROM source WHERE code = ANY($1)", sources)}
     rows = await fetch(client, _LOCK_ITEMS, asked) if asked else []
@@ -65,12 +53,10 @@ async def raise_items(client: Client, lines: Sequence[tuple[Path, LineChange]], 
                 message = "A quantity on hand stays below 100,000,000,000."
                 errors.append(UserError("INVALID_QUANTITY", message, (*path, "quantity")))
     refuse_if(errors)
-    keys = await keys_of(client, [line for _, line in lines])
-    before = await supplies(client, keys)
-    await _move_items(client, [line for _, line in lines], 1)
-    after = await supplies(client, keys)
-    managed = await managed_skus(client, {sku for sku, _ in keys})
-    return await released_by(client, [Rise(*key, before[key], after[key]) for key in sorted(keys) if key[0] in managed])
+    moved = [line for _, line in lines]
+    async with freeing(client, await queues_of(client, items_of(moved))) as freed:
+        await _move_items(client, moved, 1)
+    return freed
 
 
 async def source_errors(client: Client, stock: str, lines: Sequence[LineChange], managed: set[str]) -> list[UserError]:

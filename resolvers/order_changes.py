@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from models.database import Client
 from resolvers.calls import Facts, once
 from resolvers.errors import Refused, refuse_if
-from resolvers.item_moves import keys_of, lower_items, raise_items, source_errors
+from resolvers.item_moves import items_of, lower_items, raise_items, source_errors
 from resolvers.order_lock import (
     LineChange,
     all_open,
@@ -23,7 +23,7 @@ from resolvers.order_lock import (
 from resolvers.orders import Movement, Order, order_by_number
 from resolvers.outbox import Event, Message, freed_messages, tell
 from resolvers.place_order import line_errors
-from resolvers.queue import managed_skus
+from resolvers.queue import managed_skus, queues_of
 from resolvers.stock_events import movement
 from rules.quantity import show, to_units
 from rules.validation import UserError
@@ -89,7 +89,7 @@ async def refund_order(number: str, lines: Sequence[LineChange], key: str) -> Ch
     refuse_if(line_errors([(line.sku, line.quantity) for line in lines], ("lines",)))
 
     async def refund(client: Client) -> Facts:
-        locked = await lock_order(client, number, await keys_of(client, lines))
+        locked = await lock_order(client, number, await queues_of(client, items_of(lines)))
         totals = totals_of(lines)
         refuse_if(quantity_errors(locked, lines, totals, "NOT_SHIPPED", refundable_of))
         returned = [(index, line) for index, line in enumerate(lines) if line.source is not None]

@@ -1,6 +1,7 @@
 """The queue of a SKU in a stock: its supply, the demand ahead of a line, and what a change of supply frees."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -79,6 +80,16 @@ class Released:
     placed_at: int
 
 
+async def queues_of(client: Client, items: Iterable[tuple[str, str]]) -> set[Key]:
+    """The queues that these items (SKU, source) supply: the SKUs in every stock that their sources feed; one statement."""
+    skus_at: dict[str, set[str]] = {}
+    for sku, source in items:
+        skus_at.setdefault(source, set()).add(sku)
+    sql = "SELECT stock_id, source_id FROM stock_source WHERE source_id = ANY($1)"
+    rows = await fetch(client, sql, sorted(skus_at)) if skus_at else []
+    return {(sku, row["stock_id"]) for row in rows for sku in skus_at[row["source_id"]]}
+
+
 async def supplies(client: Client, keys: Iterable[Key]) -> dict[Key, Decimal]:
     """The supply of each SKU in its stock; one statement."""
     wanted = sorted(set(keys))
@@ -127,3 +138,19 @@ async def released_by(client: Client, rises: Sequence[Rise]) -> list[Released]:
         freed = after.shippable - before.shippable
         found.append(Released(row["number"], row["sku"], row["stock"], freed, after.waiting, row["placed_at"]))
     return found
+
+
+@asynccontextmanager
+async def freeing(client: Client, keys: Iterable[Key]) -> AsyncIterator[list[Released]]:
+    """Around a change of goods: the lines of these queues that it frees, oldest first, are in the list at the end.
+
+    The balances of the keys are held: no line joins or leaves a queue meanwhile.
+    """
+    queues = sorted(set(keys))
+    freed: list[Released] = []
+    before = await supplies(client, queues)
+    yield freed
+    after = await supplies(client, queues)
+    risen = [Rise(*key, before[key], after[key]) for key in queues if after[key] > before[key]]
+    managed = await managed_skus(client, {rise.sku for rise in risen}) if risen else set()
+    freed += await released_by(client, [rise for rise in risen if rise.sku in managed])

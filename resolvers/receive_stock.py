@@ -12,12 +12,12 @@ from models.sql import fetch
 from resolvers.balances import lock_balances
 from resolvers.calls import Facts, once
 from resolvers.errors import Refused, refuse_if
-from resolvers.item_moves import keys_of, raise_items
+from resolvers.item_moves import items_of, raise_items
 from resolvers.order_lock import LineChange
 from resolvers.outbox import freed_messages, tell
 from resolvers.place_order import line_errors
 from resolvers.products import SourceItem, source_item_of
-from resolvers.queue import Released
+from resolvers.queue import Released, queues_of
 from resolvers.stock_events import movement
 from rules.quantity import from_units, to_units
 from rules.validation import Advice, UserError, is_code
@@ -50,7 +50,7 @@ async def receive_stock(source: str, lines: Sequence[tuple[str, Decimal]], key: 
         changes = [
             (("lines", str(index)), LineChange(sku, quantity, source)) for index, (sku, quantity) in enumerate(lines)
         ]
-        await lock_balances(client, await keys_of(client, [line for _, line in changes]))
+        await lock_balances(client, await queues_of(client, items_of([line for _, line in changes])))
         async with movement(client, {sku for sku, _ in lines if is_code(sku)}):
             released = await raise_items(client, changes, "source")
         await tell(client, freed_messages(released))

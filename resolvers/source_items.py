@@ -7,9 +7,12 @@ from typing import Any
 
 from models.database import Client, reader, transaction
 from models.sql import fetch
+from resolvers.balances import lock_balances
 from resolvers.errors import refuse_if
+from resolvers.outbox import freed_messages, tell
 from resolvers.pages import Page, page, page_request
 from resolvers.products import SourceItem, source_item_of
+from resolvers.queue import freeing, queues_of
 from resolvers.stock_events import movement
 from resolvers.upserts import row_errors, unknown_product_errors, unknown_source_errors
 from rules.calculator import StockStatus
@@ -127,8 +130,11 @@ async def write_source_items(client: Client, rows: Sequence[SourceItemRow]) -> N
         }
         for row in rows
     ]
-    async with movement(client, {row.sku for row in rows}):
+    queues = await queues_of(client, [(row.sku, row.source) for row in rows])
+    await lock_balances(client, queues)
+    async with movement(client, {row.sku for row in rows}), freeing(client, queues) as freed:
         await _write(client, rows, records)
+    await tell(client, freed_messages(freed))
 
 
 async def _write(client: Client, rows: Sequence[SourceItemRow], records: list[dict[str, Any]]) -> None:
@@ -154,7 +160,9 @@ async def remove_source_items(keys: Sequence[tuple[str, str]]) -> int:
     records = [{"source": source, "sku": sku} for source, sku in keys]
 
     async def remove(client: Client) -> None:
-        async with movement(client, {sku for _, sku in keys}):
+        queues = await queues_of(client, [(sku, source) for source, sku in keys])
+        await lock_balances(client, queues)
+        async with movement(client, {sku for _, sku in keys}), freeing(client, queues) as freed:
             known = {(row["source"], row["sku"]) for row in await fetch(client, _LOCK, records)}
             refuse_if(
                 [
@@ -164,6 +172,7 @@ async def remove_source_items(keys: Sequence[tuple[str, str]]) -> int:
                 ]
             )
             await fetch(client, _DELETE, records)
+        await tell(client, freed_messages(freed))  # one below 0 took from what other sources supply
 
     if keys:
         await transaction(remove)

@@ -3,8 +3,7 @@
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 
-from rules.quantity import show
-from tests.order_model import ZERO, Answer, Call, CallLine, Errors, Freed, Line, Model, Order, Row, totals
+from tests.order_model import ZERO, Answer, Call, CallLine, Errors, Line, Model, Order, Row, totals
 
 
 def answer(model: Model, call: Call) -> Answer:
@@ -90,7 +89,7 @@ def _cancel(model: Model, order: Order, lines: Sequence[CallLine] | None) -> Ans
         line.canceled += quantity
         model.book(order, line, quantity)
     model.told.append(("order.canceled", order.number))
-    _tell_freed(model, before)
+    model.tell_freed(before)
     return Answer()
 
 
@@ -106,7 +105,7 @@ def _refund(model: Model, order: Order, lines: Sequence[CallLine] | None) -> Ans
         if source is not None:
             model.move(source, sku, quantity)
     order.refunds.append(tuple(lines))
-    _tell_freed(model, before)
+    model.tell_freed(before)
     return Answer(facts=list(lines))
 
 
@@ -118,14 +117,8 @@ def _receive(model: Model, source: str, lines: Sequence[CallLine]) -> Answer:
     before = model.may_ship()
     for sku, quantity, _ in lines:
         model.move(source, sku, quantity)
-    freed = _tell_freed(model, before)
+    freed = model.tell_freed(before)
     return Answer(facts=[*freed, *([] if model.enabled[source] else [("SOURCE_DISABLED",)])])
-
-
-def _tell_freed(model: Model, before: dict[Line, Decimal]) -> list[Freed]:
-    freed = model.freed_since(before)
-    model.told += [("backorder.freed", number, sku, show(more), show(waits)) for number, sku, _, more, waits in freed]
-    return freed
 
 
 def _too_many(order: Order, lines: Sequence[CallLine], code: str, most: Callable[[Line], Decimal]) -> Errors:

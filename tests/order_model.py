@@ -4,6 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import ROUND_FLOOR, Decimal
 
+from rules.quantity import show
+
 ZERO = Decimal(0)
 Value = bool | str | Decimal
 DEFAULTS: dict[str, Value] = {
@@ -192,6 +194,14 @@ class Model:
             for order, line, covered, _ in self.queue()
             if covered > before[line]
         ]
+
+    def tell_freed(self, before: dict[Line, Decimal]) -> list[Freed]:
+        """Tell of the lines that are covered further than before."""
+        freed = self.freed_since(before)
+        self.told += [
+            ("backorder.freed", number, sku, show(more), show(waits)) for number, sku, _, more, waits in freed
+        ]
+        return freed
 
     def book(self, order: Order, line: Line, quantity: Decimal) -> None:
         """Append to the ledger what a line reserves (negative) or gives back."""

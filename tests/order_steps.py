@@ -181,12 +181,14 @@ def change_model(model: Model, change: Change) -> None:
     """Make a change in the model."""
     match change:
         case Items(rows):
+            covered = model.may_ship()
             for source, sku, quantity, is_in_stock in rows:
                 before = model.items.get((source, sku), (Decimal(0), True))
                 model.items[source, sku] = (
                     before[0] if quantity is None else quantity,
                     before[1] if is_in_stock is None else is_in_stock,
                 )
+            model.tell_freed(covered)
         case Rule(setting, source, sku, None):
             model.rules.pop((setting, source, sku), None)
         case Rule(setting, source, sku, value) if value is not None:

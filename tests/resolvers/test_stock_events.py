@@ -11,13 +11,14 @@ from models.database import reader
 from models.sql import fetch
 from resolvers.calls import forget_receipts
 from resolvers.errors import Refused
+from resolvers.item_import import import_items
 from resolvers.order_changes import cancel_order, ship_order
 from resolvers.order_lock import LineChange
 from resolvers.place_order import OrderRequest, place_order
 from resolvers.receive_stock import receive_stock
 from resolvers.source_items import SourceItemRow, remove_source_items, set_source_items
 from rules.scope import GLOBAL
-from rules.setting import SettingKey
+from rules.setting import BackorderMode, SettingKey
 from tests.worlds import rule, stock_up
 
 NOTIFY_AT_10 = {SettingKey.NOTIFY_FOR_QUANTITY_BELOW: Decimal(10)}
@@ -70,6 +71,33 @@ async def test_a_product_that_sells_out_and_comes_back_is_told_in_the_order_of_i
         "product.out_of_stock",
         "product.back_in_stock",
         "product.out_of_stock",
+    ]
+
+
+async def test_goods_that_are_counted_or_imported_free_what_waits_and_tell_of_each_line(db: None) -> None:
+    await stock_up({"TENT": {"default": 0}})
+    await rule(GLOBAL, {SettingKey.BACKORDERS: BackorderMode.ALLOW})
+    for number in ("1", "2"):
+        await place_order(OrderRequest(number, None, [("TENT", Decimal(5))], number))
+    await _count(7)
+    await import_items([SourceItemRow("default", "TENT", Decimal(9))], is_dry_run=True)
+    await import_items([SourceItemRow("default", "TENT", Decimal(9))], is_dry_run=False)
+    await _count(9)
+    await _count(3)
+    assert [payload for event, _, payload in await _told() if event == "backorder.freed"] == [
+        {"order": "1", "sku": "TENT", "freed": "5", "waiting": "0"},
+        {"order": "2", "sku": "TENT", "freed": "2", "waiting": "3"},
+        {"order": "2", "sku": "TENT", "freed": "2", "waiting": "1"},
+    ]
+
+
+async def test_an_item_below_nothing_frees_what_waits_when_it_goes(db: None) -> None:
+    await stock_up({"TENT": {"default": 5, "north": -2}})
+    await rule(GLOBAL, {SettingKey.BACKORDERS: BackorderMode.ALLOW})
+    await place_order(OrderRequest("1", None, [("TENT", Decimal(5))], "1"))
+    await remove_source_items([("north", "TENT")])
+    assert [payload for event, _, payload in await _told() if event == "backorder.freed"] == [
+        {"order": "1", "sku": "TENT", "freed": "2", "waiting": "0"}
     ]
 
 
