@@ -10,18 +10,24 @@ from typing import Any
 from models.database import Client, reader, transaction
 from models.sql import fetch
 from resolvers.balances import lock_balances
-from resolvers.pages import LARGEST_PAGE, Page, page, page_request
+from resolvers.pages import Page, page, page_request
 from resolvers.reservations import ReservationRow, append_reservations
 from rules.quantity import from_units
 
-_DIFFERENCES = """
-SELECT d.number, d.sku, d.stock, SUM(d.expected) AS expected, SUM(d.actual) AS actual FROM (
-    SELECT o.number, l.sku, l.stock, -(l.ordered - l.shipped - l.canceled) AS expected, 0 AS actual
-    FROM order_line l JOIN sales_order o ON o.id = l.order_id WHERE l.is_open AND l.is_reserved
-    UNION ALL
-    SELECT r.order_number, r.sku, r.stock, 0, SUM(r.quantity) FROM reservation r GROUP BY r.order_number, r.sku, r.stock
-) d GROUP BY d.number, d.sku, d.stock HAVING SUM(d.expected) <> SUM(d.actual)
-"""
+
+def _differences(condition: str) -> str:
+    """The sums that do not fit, of the orders whose number fulfils a condition; both sides are read at one instant."""
+    return f"""
+    SELECT d.number, d.sku, d.stock, SUM(d.expected) AS expected, SUM(d.actual) AS actual FROM (
+        SELECT o.number, l.sku, l.stock, -(l.ordered - l.shipped - l.canceled) AS expected, 0 AS actual
+        FROM order_line l JOIN sales_order o ON o.id = l.order_id
+        WHERE l.is_open AND l.is_reserved AND {condition.format(number="o.number")}
+        UNION ALL
+        SELECT r.order_number, r.sku, r.stock, 0, SUM(r.quantity) FROM reservation r
+        WHERE {condition.format(number="r.order_number")} GROUP BY r.order_number, r.sku, r.stock
+    ) d GROUP BY d.number, d.sku, d.stock HAVING SUM(d.expected) <> SUM(d.actual) ORDER BY d.number, d.sku, d.stock
+    """
+
 
 BATCH = 1_000
 _NUMBERS = f"""
@@ -57,28 +63,38 @@ async def inconsistency_page(first: int | None, after: str | None) -> Page[Incon
     behind = list(request.after or ("", "", ""))
     rows = await fetch(
         reader(),
-        f"SELECT * FROM ({_DIFFERENCES}) e WHERE (e.number, e.sku, e.stock) > ($1, $2, $3)"
+        f"SELECT * FROM ({_differences('{number} >= $1')}) e WHERE (e.number, e.sku, e.stock) > ($1, $2, $3)"
         f" ORDER BY e.number, e.sku, e.stock LIMIT {request.first + 1:d}",
         *behind,
     )
 
     async def count() -> int:
-        return int((await fetch(reader(), f"SELECT COUNT(*) AS n FROM ({_DIFFERENCES}) e"))[0]["n"])
+        return int((await fetch(reader(), f"SELECT COUNT(*) AS n FROM ({_differences('TRUE')}) e"))[0]["n"])
 
     return page(
         [_inconsistency(row) for row in rows], request, lambda each: (each.order_number, each.sku, each.stock), count
     )
 
 
-async def inconsistencies() -> AsyncIterator[Inconsistency]:
-    """All sums that do not fit, page by page."""
-    after: str | None = None
+async def inconsistencies(on_progress: Callable[[int], None] = lambda _: None) -> AsyncIterator[Inconsistency]:
+    """All sums that do not fit, by order number: the ledger is read a batch of orders at a time.
+
+    on_progress hears the number of rows looked at in each batch.
+    """
+    last = ""
     while True:
-        found = await inconsistency_page(LARGEST_PAGE, after)
-        for each in found.nodes:
-            yield each
-        after = found.end_cursor
-        if not found.has_next_page:
+        numbers = await fetch(reader(), _NUMBERS, last)
+        is_last = len(numbers) < BATCH
+        if is_last:
+            rows = await fetch(reader(), _differences("{number} > $1"), last)
+        else:
+            until = numbers[-1]["order_number"]
+            rows = await fetch(reader(), _differences("{number} > $1 AND {number} <= $2"), last, until)
+            last = until
+        for row in rows:
+            yield _inconsistency(row)
+        on_progress(sum(row["n"] for row in numbers))
+        if is_last:
             return
 
 
@@ -87,8 +103,8 @@ async def repair(found: Inconsistency) -> bool:
 
     async def write(client: Client) -> bool:
         await lock_balances(client, [(found.sku, found.stock)])
-        sql = f"SELECT * FROM ({_DIFFERENCES}) e WHERE e.number = $1 AND e.sku = $2 AND e.stock = $3"
-        rows = await fetch(client, sql, found.order_number, found.sku, found.stock)
+        of_order = await fetch(client, _differences("{number} = $1"), found.order_number)
+        rows = [row for row in of_order if (row["sku"], row["stock"]) == (found.sku, found.stock)]
         if not rows:
             return False
         now = _inconsistency(rows[0])

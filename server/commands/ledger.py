@@ -21,13 +21,9 @@ def check() -> None:
     """List the sums that do not fit their orders; exit code 1 if there are any."""
 
     async def run() -> None:
-        await refuse_behind()
-        found = 0
-        async for each in inconsistencies():
-            click.echo(_said(each))
-            found += 1
+        found = await _list_inconsistencies()
         if found:
-            raise click.ClickException(f"{found:,} sums do not fit; salable ledger repair mends them.")
+            raise click.ClickException(f"{len(found):,} sums do not fit; salable ledger repair mends them.")
         click.echo("The ledger fits the orders.")
 
     with plain_errors():
@@ -40,10 +36,7 @@ def repair_command(yes: bool) -> None:  # noqa: FBT001  # click's way
     """Append the rows that make the ledger fit the orders again; nothing is ever changed or removed."""
 
     async def run() -> None:
-        await refuse_behind()
-        found = [each async for each in inconsistencies()]
-        for each in found:
-            click.echo(_said(each))
+        found = await _list_inconsistencies()
         if not found:
             click.echo("The ledger fits the orders.")
             return
@@ -68,6 +61,15 @@ def compact_command() -> None:
 
     with plain_errors():
         asyncio.run(with_database(settings().address, run))
+
+
+async def _list_inconsistencies() -> list[Inconsistency]:
+    await refuse_behind()
+    with click.progressbar(length=await ledger_size(), label="Checking", file=sys.stderr) as bar:
+        found = [each async for each in inconsistencies(bar.update)]
+    for each in found:
+        click.echo(_said(each))
+    return found
 
 
 def _said(found: Inconsistency) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from models.database import Client, database, parse_address, reader, transaction
 from models.sql import fetch
+from resolvers.ledger import BATCH, inconsistencies, repair
 from resolvers.order_changes import cancel_order
 from resolvers.place_order import OrderRequest, place_order
 from resolvers.reservations import ReservationRow, append_reservations
@@ -87,3 +88,28 @@ async def test_compaction_removes_what_is_over_and_keeps_every_sum(database_url:
     again = run("ledger", "compact", cwd=tmp_path, database_url=database_url)
     assert again.stdout == "0 rows removed\n"
     assert run("ledger", "check", cwd=tmp_path, database_url=database_url).returncode == 0
+
+
+async def test_a_ledger_of_many_batches_is_read_from_end_to_end(database_url: str) -> None:
+    numbers = [f"lost-{number:05}" for number in range(2 * BATCH + 1)]
+    now = datetime.now(UTC)
+    rows = [ReservationRow("TENT", "default", Decimal(-1), number, "test", now) for number in numbers]
+
+    async def write(client: Client) -> None:
+        await fetch(client, "DELETE FROM reservation")  # the row of the one order
+        await append_reservations(client, rows)
+
+    async with database(parse_address(database_url)):
+        await stock_up({"TENT": {"default": 1}})
+        await place_order(OrderRequest("zzz", None, [("TENT", Decimal(1))], "zzz"))
+        await transaction(write)
+        seen: list[int] = []
+        found = [each async for each in inconsistencies(seen.append)]
+        assert [each.order_number for each in found] == [*numbers, "zzz"]
+        assert (found[0].expected, found[0].actual) == (Decimal(0), Decimal(-1))
+        assert (found[-1].expected, found[-1].actual) == (Decimal(-1), Decimal(0))
+        assert seen == [BATCH, BATCH, 1]
+        assert await repair(found[0])
+        assert await repair(found[-1])
+        assert not await repair(found[-1])
+        assert [each.order_number async for each in inconsistencies()] == numbers[1:]
