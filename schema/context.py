@@ -52,6 +52,11 @@ def _require(info: Info[Context, None], role: Role) -> str:
     viewer = info.context.viewer
     if viewer.role >= role:
         return viewer.name or role.name.lower()
-    if viewer.is_token_invalid:
-        raise GraphQLError("This token is not valid.", extensions={"code": "UNAUTHENTICATED"})
+    require_valid(info)
     raise GraphQLError(f"This needs the role {role.name.lower()}.", extensions={"code": "FORBIDDEN"})
+
+
+def require_valid(info: Info[Context, None]) -> None:
+    """UNAUTHENTICATED where a token was sent that is not valid."""
+    if info.context.viewer.is_token_invalid:
+        raise GraphQLError("This token is not valid.", extensions={"code": "UNAUTHENTICATED"})

@@ -11,6 +11,7 @@ from rules.order import OrderStatus, PaymentStatus
 from rules.salability import SalabilityErrorCode
 from rules.scope import ScopeType
 from rules.setting import CATALOGUE, BackorderMode, SettingKey, SettingValueType
+from schema.context import Role
 
 
 def _share(shared: type[Enum], description: str, values: Mapping[str, str], name: str | None = None) -> None:
@@ -128,4 +129,14 @@ _share(
         "CHANGED": "The row holds another value.",
         "REMOVED": "There is no such row any more.",
     },
+)
+_share(
+    Role,
+    "What a caller may see and do; each may do what those before it may.",
+    {
+        "SHOPPER": "What everybody may see.",
+        "ORDERS": "Orders, shipments, receipts and the ledger too.",
+        "ADMIN": "Everything.",
+    },
+    name="ViewerRole",
 )

@@ -68,6 +68,7 @@ class RuleStoreQuery:
                 sku=given(asked.sku),
                 setting=given(asked.setting),
                 at=given(asked.at),
+                is_scheduled=given(asked.scheduled),
             )
         return connection(await scope_rules.scope_rule_page(criteria, first, given(after)), ScopeRule.of)
 

@@ -88,3 +88,6 @@ class ScopeRuleFilter:
         default=ABSENT,
         description="Rules that hold at this instant; left out: now, and all that are scheduled for later.",
     )
+    scheduled: bool | None = strawberry.field(
+        default=ABSENT, description="True: only rules with a window; false: only those that hold always."
+    )

@@ -3,18 +3,21 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import httpx
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from models.database import database
+from playground.checkout import checkout
 from schema.errors import log_unexpected, masked_body
 from server.graphql import GraphQLEndpoint, encode
 from server.health import healthz, readyz
+from server.pages import HEADERS, pages
 from server.request_id import HEADER, RequestIdMiddleware
 from server.settings import Settings, settings
 from server.upkeep import upkeep
@@ -22,9 +25,17 @@ from server.upkeep import upkeep
 LARGEST_BODY = 8 * 2**20
 """Bytes of a request: 5,000 rows with the longest names fit."""
 
-WELCOME = """salable: how many of this can I sell, from now on, and how many of those would be late?
-
-POST GraphQL to /graphql. /healthz and /readyz say how the service is.
+WELCOME = """<!doctype html>
+<html lang="en"><head><title>salable</title><meta name="viewport" content="width=device-width"></head>
+<body><h1>salable</h1>
+<p>How many of this can I sell, from now on, and how many of those would be late?</p>
+<ul>
+<li><a href="/admin">Admin</a>: rules, products, orders
+<li><a href="/graphiql">GraphiQL</a>: ask the API by hand
+<li><a href="/shop">Shop</a>: what shoppers see, where the demo runs
+</ul>
+<p>Programs POST GraphQL to <code>/graphql</code>; <code>/healthz</code> and <code>/readyz</code> say how the service is.</p>
+</body></html>
 """
 
 
@@ -49,10 +60,10 @@ def create_app(given: Settings | None = None) -> Starlette:
                 allow_headers=["Authorization", "Content-Type", HEADER],
             ),
         )
-    return Starlette(
+    app = Starlette(
         routes=[
             Route("/", welcome),
-            Route("/graphql", GraphQLEndpoint(token)),
+            Route("/graphql", GraphQLEndpoint(token, page="/graphiql" if chosen.graphiql else None)),
             Route("/healthz", healthz),
             Route("/readyz", readyz),
         ],
@@ -60,11 +71,17 @@ def create_app(given: Settings | None = None) -> Starlette:
         exception_handlers={Exception: masked},
         lifespan=lifespan,
     )
+    if chosen.shop_token:
+        itself = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://salable")
+        place = checkout(itself, chosen.shop_token.get_secret_value())
+        app.router.routes.append(Route("/shop/order", place, methods=["POST"]))
+    app.router.routes.extend(pages(graphiql=chosen.graphiql, shop=chosen.shop_token is not None))
+    return app
 
 
 async def welcome(_request: Request) -> Response:
     """What stands where."""
-    return PlainTextResponse(WELCOME)
+    return HTMLResponse(WELCOME, headers=HEADERS)
 
 
 async def masked(request: Request, error: Exception) -> Response:

@@ -37,6 +37,9 @@ def main() -> None:
     SALABLE_RECEIPT_KEY_DAYS
                            how long the key of a receipt is remembered (30);
                            those of orders are kept
+    SALABLE_GRAPHIQL       whether /graphiql is served (true)
+    SALABLE_SHOP_TOKEN     a token of the role orders: with it, /shop serves the
+                           demo's shop, which places orders by it (none)
     SALABLE_CORS_ORIGINS   origins whose pages may ask from a browser, with
                            commas between them (none)
     """

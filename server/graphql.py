@@ -7,7 +7,7 @@ from typing import Any, NoReturn, cast
 import orjson
 from cross_web import HTTPException
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 from strawberry.asgi import GraphQL
@@ -28,9 +28,11 @@ LONGEST_NUMBER = 400
 class GraphQLEndpoint(GraphQL[Context, None]):
     """The one endpoint, /graphql."""
 
-    def __init__(self, admin_token: str | None) -> None:
+    def __init__(self, admin_token: str | None, *, page: str | None = None) -> None:
+        """The holder of the token is the admin; a browser that opens the endpoint is sent to the page."""
         super().__init__(schema, graphql_ide=None, subscription_protocols=())
         self._admin_token = admin_token
+        self._page = page
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; what is no GraphQL request at all is answered in GraphQL's words too."""
@@ -38,6 +40,10 @@ class GraphQLEndpoint(GraphQL[Context, None]):
             await super().__call__(scope, receive, send)
             return
         request = Request(scope, receive)
+        if self._page and request.method == "GET" and "text/html" in request.headers.get("accept", ""):
+            query = f"?{request.url.query}" if request.url.query else ""
+            await RedirectResponse(self._page + query, 303)(scope, receive, send)
+            return
         try:
             response = await self.run(request)
         except HTTPException as error:

@@ -30,6 +30,8 @@ class Settings(BaseSettings):
     workers: int = Field(default=1, ge=1, le=64)
     log_level: str = "info"
     receipt_key_days: int = Field(default=30, ge=1, le=3650)
+    graphiql: bool = True
+    shop_token: SecretStr | None = None
     cors_origins: Annotated[tuple[str, ...], NoDecode] = ()
 
     @field_validator("database_url")
@@ -38,7 +40,7 @@ class Settings(BaseSettings):
         parse_address(value.get_secret_value())
         return value
 
-    @field_validator("admin_token")
+    @field_validator("admin_token", "shop_token")
     @classmethod
     def _empty_is_none(cls, value: SecretStr | None) -> SecretStr | None:
         return value if value and value.get_secret_value() else None

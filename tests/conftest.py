@@ -2,10 +2,11 @@
 
 import asyncio
 import os
-import shutil
+import sqlite3
 import tempfile
 import warnings
 from collections.abc import AsyncIterator, Iterator
+from contextlib import closing
 from pathlib import Path
 from uuid import uuid4
 
@@ -90,7 +91,12 @@ def _template(_server_socket: Path | None, tmp_path_factory: pytest.TempPathFact
 def database_url(_template: str, _server_socket: Path | None, tmp_path: Path) -> Iterator[str]:
     """The URL of a new, migrated database of this test."""
     if _server_socket is None:
-        shutil.copy(_template.removeprefix("sqlite:///"), tmp_path / "salable.db")
+        # Not as a file: what was written last may still stand in the log beside it.
+        with (
+            closing(sqlite3.connect(_template.removeprefix("sqlite:///"))) as template,
+            closing(sqlite3.connect(tmp_path / "salable.db")) as copy,
+        ):
+            template.backup(copy)
         yield f"sqlite:///{tmp_path / 'salable.db'}"
         return
     name = f"test_{uuid4().hex}"

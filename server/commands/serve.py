@@ -15,6 +15,7 @@ import uvicorn
 
 from models.database import DatabaseAddress
 from models.migration import migrate
+from resolvers.tokens import TokenRole, create_token
 from server.commands.session import plain_errors, refuse_behind, with_database
 from server.demo import load_demo
 from server.log import log_config
@@ -61,11 +62,13 @@ def _serve_demo(host: str, port: int | None, workers: int | None) -> None:
         _refuse_taken(host, chosen.port if port is None else port)
         where = f"http://{host}:{chosen.port if port is None else port}"
 
-        async def run() -> None:
+        async def run() -> str:
             await migrate(chosen.address)
             await load_demo()
+            return await create_token("shop", TokenRole.ORDERS)
 
-        asyncio.run(with_database(chosen.address, run))
+        os.environ[f"{PREFIX}SHOP_TOKEN"] = asyncio.run(with_database(chosen.address, run))
+        settings.cache_clear()  # the token could only be made once the database was there
         click.echo(_greeting(where, token))
         _run(host, chosen.port if port is None else port, workers or chosen.workers, chosen.log_level)
 
@@ -73,15 +76,17 @@ def _serve_demo(host: str, port: int | None, workers: int | None) -> None:
 def _greeting(where: str, token: str) -> str:
     body = '{"query":"' + SAMPLE.replace('"', '\\"') + '"}'
     return f"""
-salable serves its demo at {where}/graphql (its data are gone when it stops)
+salable serves its demo at {where} (its data are gone when it stops)
 
-Ask as a shopper:
+  {where}/admin     change rules and see what they do; sign in with the token
+  {where}/shop      what shoppers see
+  {where}/graphiql  ask the API by hand
+
+The admin's token: {token}
+
+Ask from a shell as a shopper, and as admin with -H 'Authorization: Bearer TOKEN':
 
   curl {where}/graphql -H 'Content-Type: application/json' -d '{body}'
-
-As admin, add:
-
-  -H 'Authorization: Bearer {token}'
 """
 
 

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, contextmanager
+from typing import TypeVar
 
 import click
 
@@ -11,15 +12,17 @@ from models.migration import pending_migrations
 from resolvers.errors import Refused
 from server.settings import SettingsError
 
+T = TypeVar("T")
 
-async def with_database(address: DatabaseAddress, body: Callable[[], Awaitable[None]]) -> None:
-    """Run the body on the open database."""
+
+async def with_database(address: DatabaseAddress, body: Callable[[], Awaitable[T]]) -> T:
+    """Run the body on the open database and return what it returns."""
     async with AsyncExitStack() as stack:
         try:
             await stack.enter_async_context(database(address))
         except (ValueError, *DATABASE_ERRORS) as error:
             raise click.ClickException(f"The database cannot be used: {error}") from error
-        await body()
+        return await body()
 
 
 async def refuse_behind() -> None:

@@ -14,7 +14,7 @@ DOCS = Path(__file__).parents[2] / "docs"
 BLOCK = re.compile(r"```graphql\n(.*?)```\n+```json\n(.*?)```", re.DOTALL)
 
 
-@pytest.mark.parametrize("name", ["change-a-rule-safely.md", "orders.md", "why.md"])
+@pytest.mark.parametrize("name", ["change-a-rule-safely.md", "orders.md", "storefront.md", "why.md"])
 async def test_every_block_of_a_page_answers_what_it_says(api: Api, name: str) -> None:
     await load_demo()
     blocks = BLOCK.findall((DOCS / name).read_text())

@@ -121,7 +121,7 @@ def test_every_field_that_the_api_has_is_open_for_the_role_orders_or_for_the_adm
         assert isinstance(type_, GraphQLObjectType)
         return set(type_.fields)
 
-    assert fields_of("Query") == set(OPEN_QUERIES | ORDERS_QUERIES | ADMIN_QUERIES)
+    assert fields_of("Query") == {*OPEN_QUERIES, *ORDERS_QUERIES, *ADMIN_QUERIES, "viewer"}
     assert fields_of("Mutation") == set(ORDERS_MUTATIONS | ADMIN_MUTATIONS)
     assert fields_of("Product") == {*OPEN_FIELDS, *ADMIN_FIELDS, "effectiveBackorderConfig"}
     assert fields_of("EffectiveBackorderConfig") == {*OPEN_CONFIG, *ADMIN_CONFIG}
@@ -235,3 +235,11 @@ async def test_the_scheme_of_the_token_is_written_in_any_case(tent: Api) -> None
     for scheme in ("bearer", "BEARER", "Bearer"):
         found = await answer(tent, "{ sources { totalCount } }", {"Authorization": f"{scheme} {ADMIN_TOKEN}"})
         assert found == {"data": {"sources": {"totalCount": 1}}}
+
+
+async def test_everybody_may_ask_who_they_are(api: Api) -> None:
+    query = "{ viewer { name role } }"
+    assert await answer(api, query, SHOPPER) == {"data": {"viewer": {"name": None, "role": "SHOPPER"}}}
+    assert await answer(api, query, AS_ADMIN) == {"data": {"viewer": {"name": "admin", "role": "ADMIN"}}}
+    for stranger in STRANGERS:
+        assert refusals(await answer(api, query, stranger)) == [("viewer", "UNAUTHENTICATED")]

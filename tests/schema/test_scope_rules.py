@@ -206,3 +206,17 @@ async def test_5000_rules_are_set_in_one_call(store: Api) -> None:
 
     assert payload["userErrors"] == []
     assert (await page(store, first=1))["totalCount"] == 5_000
+
+
+async def test_rules_with_a_window_are_found_apart_from_those_that_hold_always(store: Api) -> None:
+    start, end = datetime.now(UTC) + timedelta(days=1), datetime.now(UTC) + timedelta(days=2)
+    await set_rules(store, (GLOBAL, {"minSaleQty": 1}))
+    await set_rules(store, (GLOBAL, {"minSaleQty": 2}), activeUntil=end.isoformat())
+    await set_rules(store, (GLOBAL, {"minSaleQty": 3}), activeFrom=start.isoformat())
+
+    async def found(**filter_: object) -> list[object]:
+        return [rule["value"] for rule in (await page(store, filter=filter_))["nodes"]]
+
+    assert await found(scheduled=True) == [2, 3]
+    assert await found(scheduled=False) == [1]
+    assert await found() == [1, 2, 3]

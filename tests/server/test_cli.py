@@ -20,7 +20,7 @@ def _ask(url: str, token: str | None = None) -> httpx.Response:
 
 def test_the_demo_answers_75_and_its_printed_token_opens_the_terms(tmp_path: Path) -> None:
     with serving("--demo", cwd=tmp_path) as service:
-        token = re.search(r"Bearer (\S+)'", service.output())
+        token = re.search(r"admin's token: (\S+)", service.output())
         assert token
         assert f"{service.url}/graphql" in service.output()
         shopper, admin = _ask(service.url).json(), _ask(service.url, token[1]).json()

@@ -1,0 +1,84 @@
+/** Adding a stock, or changing the sources that one pools. */
+
+import { useState } from "preact/hooks";
+import { useChange } from "../api";
+import { Dialog } from "../ui/dialog";
+import { TextField } from "../ui/field";
+import { graphql } from "../../shared/graphql";
+import { EditForm } from "./edit-form";
+import { LinkFields } from "./link-fields";
+import { type Link, linkOf, readLinks } from "./links";
+import { codeError, useSave } from "./save";
+import type { EditProps, Stock } from "./sources";
+
+const SAVE = graphql(`
+  mutation SaveStock($stocks: [StockInput!]!) {
+    upsertStocks(stocks: $stocks) {
+      warnings {
+        code
+        message
+      }
+      userErrors {
+        code
+        message
+        field
+      }
+    }
+  }
+`);
+
+const INPUT = /^(code|name|sources\.\d+(\.(source|priority))?)$/;
+
+export function StockDialog({ stock, places, onSaved, onClose }: EditProps & { stock: Stock | null }) {
+  const [code, setCode] = useState(stock?.code ?? "");
+  const [name, setName] = useState(stock?.name ?? "");
+  const [links, setLinks] = useState(() =>
+    (stock?.sources ?? []).map(({ source, priority }) => linkOf(source.code, priority)),
+  );
+  const { stocks, sources } = places;
+  const { change, isBusy } = useChange(SAVE);
+  const { problem, errors, refuse, finish } = useSave((path) => INPUT.test(path), onSaved);
+  const submit = async () => {
+    const wanted = code.trim();
+    const read = readLinks(links);
+    const ofCode = stock ? undefined : codeError(wanted, "stock", stocks);
+    const wrong = { ...read.wrong, ...(ofCode ? { code: ofCode } : {}) };
+    if (Object.keys(wrong).length) {
+      refuse(wrong);
+      return;
+    }
+    const row = { code: wanted, name: name.trim() || (stock ? "" : null), sources: read.sources };
+    finish(await change({ stocks: [row] }), (data) => data.upsertStocks, `Stock ${wanted} is saved.`);
+  };
+  const relink = (next: Link[]) => {
+    setLinks(next);
+    if (next.length !== links.length) {
+      refuse({}); // what was wrong stood at places that are now others
+    }
+  };
+  return (
+    <Dialog title={stock ? `Stock ${stock.code}` : "A new stock"} onClose={onClose}>
+      <EditForm verb="Save" isBusy={isBusy} problem={problem} errors={errors.rest} onSubmit={submit}>
+        {!stock && (
+          <TextField
+            label="Code"
+            help="1 to 64 characters; it stays as it is."
+            autoComplete="off"
+            value={code}
+            error={errors.at["code"]}
+            onValue={setCode}
+          />
+        )}
+        <TextField
+          label="Name"
+          help={stock ? undefined : "Left out: its code."}
+          autoComplete="off"
+          value={name}
+          error={errors.at["name"]}
+          onValue={setName}
+        />
+        <LinkFields links={links} options={sources} wrong={errors.at} onLinks={relink} />
+      </EditForm>
+    </Dialog>
+  );
+}

@@ -1,0 +1,88 @@
+/** @jsxImportSource react */
+import { createGraphiQLFetcher } from "@graphiql/toolkit";
+import { GraphiQL } from "graphiql";
+import "graphiql/style.css";
+import { StrictMode, useEffect, useMemo, useRef, useState } from "react";
+import { createRoot } from "react-dom/client";
+import { token } from "../shared/token";
+import { nameEditors } from "./accessible";
+import "./page.css";
+import { samples } from "./samples";
+
+const WELCOME = `# 25 tents are on hand and orders may go 50 below zero: 75 can be sold.
+# Ctrl-Enter runs the query, Ctrl-Space completes it, and the book on the left holds the documentation.
+{
+  product(sku: "TENT") {
+    salableQty
+    availability
+    salability(quantity: 30) {
+      backorderedQty
+      notice
+    }
+  }
+}
+`;
+
+const asked = new URLSearchParams(location.search);
+
+function Page() {
+  const [query, setQuery] = useState(asked.get("query") ?? undefined);
+  const [held, setHeld] = useState(token.read());
+  const editors = useRef<HTMLElement>(null);
+  useEffect(() => nameEditors(editors.current!), []);
+  const fetcher = useMemo(
+    () => createGraphiQLFetcher({ url: "/graphql", headers: held ? { Authorization: `Bearer ${held}` } : {} }),
+    [held],
+  );
+
+  return (
+    <>
+      <header className="bar">
+        <h1>GraphiQL</h1>
+        <label>
+          Sample{" "}
+          <select
+            value=""
+            onChange={(event) => setQuery(samples.find((each) => each.name === event.target.value)?.query)}
+          >
+            <option value="">open a query…</option>
+            {samples.map((each) => (
+              <option key={each.name} value={each.name} title={each.says}>
+                {each.name}: {each.says}
+              </option>
+            ))}
+          </select>
+        </label>
+        <label>
+          Token{" "}
+          <input
+            type="password"
+            autoComplete="off"
+            placeholder="none: what a shopper sees"
+            value={held}
+            onChange={(event) => {
+              token.write(event.target.value.trim());
+              setHeld(event.target.value.trim());
+            }}
+          />
+        </label>
+      </header>
+      <main ref={editors}>
+        <GraphiQL
+          fetcher={fetcher}
+          defaultQuery={WELCOME}
+          {...(query === undefined ? {} : { query })}
+          variables={asked.get("variables") ?? ""}
+          defaultEditorToolsVisibility="variables"
+          shouldPersistHeaders={false}
+        />
+      </main>
+    </>
+  );
+}
+
+createRoot(document.getElementById("page")!).render(
+  <StrictMode>
+    <Page />
+  </StrictMode>,
+);

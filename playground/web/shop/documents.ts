@@ -1,0 +1,64 @@
+/** All that the shop asks the service. A shopper has no token: these fields are open to everybody. */
+
+import { graphql, type ResultOf } from "../shared/graphql";
+
+/** The list, page by page: `endCursor` is the next page's `after`. */
+export const LIST = graphql(`
+  query List($search: String, $after: String) {
+    products(first: 12, after: $after, filter: { search: $search, assigned: true }) {
+      nodes {
+        sku
+        name
+        availability
+        onlyXLeftInStock
+      }
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
+    }
+  }
+`);
+
+/** A product's page, with the verdict on the quantity that stands in its field. */
+export const PRODUCT = graphql(`
+  query Product($sku: String!, $quantity: Quantity!) {
+    product(sku: $sku) {
+      sku
+      name
+      availability
+      onlyXLeftInStock
+      salability(quantity: $quantity) {
+        sku
+        requestedQty
+        isSalable
+        maxSalableQty
+        notice
+        errors {
+          code
+          message
+        }
+      }
+    }
+  }
+`);
+
+/** The cart, judged as a whole: one answer for each line, in order. */
+export const CART = graphql(`
+  query Cart($items: [SalabilityRequest!]!) {
+    salability(items: $items) {
+      sku
+      requestedQty
+      isSalable
+      maxSalableQty
+      notice
+      errors {
+        code
+        message
+      }
+    }
+  }
+`);
+
+/** What the service says of one quantity of one product. */
+export type Salability = ResultOf<typeof CART>["salability"][number];

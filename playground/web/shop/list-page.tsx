@@ -1,0 +1,90 @@
+/** All products, or those that a search finds; each page of them asks for itself. */
+
+import { useLocation } from "preact-iso";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { LIST } from "./documents";
+import { useLive, useSettled, useTitle } from "./live";
+import { Labels, Trouble } from "./parts";
+
+export function ListPage() {
+  const { query, route } = useLocation();
+  const [text, setText] = useState(query["search"] ?? "");
+  const search = useSettled(text.trim());
+  const [cursors, setCursors] = useState<(string | null)[]>([null]);
+  useTitle("Products");
+  useEffect(() => {
+    setCursors([null]);
+    // Kept in the address, so that the way back from a product leads to the same list.
+    if (search !== (query["search"] ?? "")) {
+      route(search ? `/shop?search=${encodeURIComponent(search)}` : "/shop", true);
+    }
+  }, [search]);
+  return (
+    <>
+      <h1>Products</h1>
+      <search>
+        <label for="search">Search</label>
+        <input id="search" type="search" value={text} onInput={(event) => setText(event.currentTarget.value)} />
+      </search>
+      {cursors.map((after, index) => (
+        <Page
+          key={`${search} ${after}`}
+          search={search}
+          after={after}
+          onMore={index === cursors.length - 1 ? (cursor) => setCursors([...cursors, cursor]) : undefined}
+        />
+      ))}
+    </>
+  );
+}
+
+function Page({
+  search,
+  after,
+  onMore,
+}: {
+  search: string;
+  after: string | null;
+  /** Given to the last page only: it may be followed by another one. */
+  onMore: ((cursor: string) => void) | undefined;
+}) {
+  const { data, error, again } = useLive(LIST, { search: search || null, after });
+  const list = useRef<HTMLUListElement>(null);
+  const isFollowing = after !== null && data !== undefined;
+  useEffect(() => {
+    // "Show more" is gone once it was pressed: the keyboard goes on at the first of what it brought.
+    if (isFollowing) {
+      list.current?.querySelector("a")?.focus();
+    }
+  }, [isFollowing]);
+  if (error && !data) {
+    return <Trouble error={error} again={again} />;
+  }
+  if (!data) {
+    return <p role="status">Looking…</p>;
+  }
+  const { nodes, pageInfo } = data.products;
+  const { hasNextPage, endCursor } = pageInfo;
+  return (
+    <>
+      {error && <Trouble error={error} again={again} />}
+      {nodes.length > 0 ? (
+        <ul class="products" ref={list}>
+          {nodes.map((product) => (
+            <li key={product.sku}>
+              <a href={`/shop/${encodeURIComponent(product.sku)}`}>{product.name}</a>
+              <Labels of={product} />
+            </li>
+          ))}
+        </ul>
+      ) : (
+        <p role="status">{search ? `Nothing is called “${search}”.` : "There are no products."}</p>
+      )}
+      {onMore && hasNextPage && endCursor && (
+        <button type="button" onClick={() => onMore(endCursor)}>
+          Show more
+        </button>
+      )}
+    </>
+  );
+}
