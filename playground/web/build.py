@@ -24,6 +24,8 @@ def main() -> int:
     if len(sys.argv) != 2 or sys.argv[1] not in {"build", "check", "test"}:
         sys.stderr.write(__doc__ or "")
         return 2
+    if sys.argv[1] == "build":
+        sys.stderr.write("building the pages\n")
     npm, environment = _npm()
     installed = WEB / "node_modules" / ".package-lock.json"
     lock = WEB / "package-lock.json"

@@ -1,7 +1,6 @@
 """Callers whose connection breaks in the middle of a mutation: the service goes on, and nothing is done by half."""
 
 import asyncio
-import time
 from pathlib import Path
 from random import Random
 from urllib.parse import urlsplit
@@ -19,7 +18,6 @@ from tests.worlds import rule, stock_up
 
 DISCONNECTS = 200
 SKUS = ("A", "B", "C")
-QUICK_SECONDS = 2
 LINES = [line(sku, quantity) for quantity, sku in enumerate(SKUS, start=1)]
 
 
@@ -50,7 +48,6 @@ async def test_200_broken_connections_and_every_order_is_whole_or_not_there(
     chance = Random(7)  # noqa: S311  # when to go away needs no secrecy
     with service(tmp_path / "service", database_url) as running:
         async with client(running.url) as api:
-            slowest = 0.0
             for batch in range(0, DISCONNECTS, 10):
                 numbers = range(batch, batch + 10)
                 sent = {number: 1 if number % 5 else chance.random() for number in numbers}
@@ -58,13 +55,10 @@ async def test_200_broken_connections_and_every_order_is_whole_or_not_there(
                     _break_off(running.url, str(number), sent[number], chance.uniform(0, 0.001 * (number % 40)))
                     for number in numbers
                 ]
-                start = time.perf_counter()
                 _, answered = await asyncio.gather(
                     asyncio.gather(*breaking), place(api, f"stays-{batch}", LINES, f"stays {batch}")
                 )
-                slowest = max(slowest, time.perf_counter() - start)
                 assert answered["userErrors"] == []
-            assert slowest < QUICK_SECONDS
 
             await snapshot(_assert_whole_or_nothing)
             placed = {str(row["number"]) for row in await fetch(reader(), "SELECT number FROM sales_order")}
