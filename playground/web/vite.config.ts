@@ -29,7 +29,7 @@ export default defineConfig({
       onLog: (level, log, report) => log.code === "MODULE_LEVEL_DIRECTIVE" || report(level, log),
     },
   },
-  // `npm run dev` beside a running service.
+  // `npx vite` beside a running service.
   server: { proxy: { "/graphql": "http://127.0.0.1:8000", "/shop/order": "http://127.0.0.1:8000" } },
   test: { include: ["**/*.test.ts"] },
 });
