@@ -32,7 +32,11 @@ class Outbox(Model):
     event = fields.CharField(max_length=32)
     subject = CodeField()
     payload = fields.TextField()
+    is_dispatched = fields.BooleanField(default=False, db_default=False)
 
     class Meta:
         table = "outbox"
-        indexes = (Index(fields=("subject", "id"), name="outbox_by_subject"),)
+        indexes = (
+            Index(fields=("subject", "id"), name="outbox_by_subject"),
+            Index(fields=("is_dispatched", "id"), name="outbox_to_dispatch"),
+        )

@@ -40,6 +40,8 @@ MODULES = [
     "models.token",
     "models.order",
     "models.call",
+    "models.notification",
+    "models.delivery",
 ]
 APPS = {"models": {"models": MODULES, "default_connection": WRITER, "migrations": "models.migrations"}}
 MIGRATIONS = {"connections": {WRITER: "sqlite://:memory:"}, "apps": APPS}

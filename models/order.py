@@ -16,6 +16,8 @@ class Order(Model):
     sales_channel = CodeField()
     stock = CodeField()
     placed_at = InstantField()
+    customer_email = fields.CharField(max_length=254, default="", db_default="")
+    locale = fields.CharField(max_length=35, default="", db_default="")
 
     class Meta:
         table = "sales_order"

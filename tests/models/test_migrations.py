@@ -17,8 +17,12 @@ from resolvers.product_upserts import ProductRow, upsert_products
 CONSTRAINTS = {
     "balance_once",
     "call_once",
+    "delivery_channel",
+    "delivery_once",
+    "delivery_state",
     "order_line_once",
     "order_line_units",
+    "recipient_once",
     "revision_is_one_row",
     "sales_order_number_once",
     "scope_rule_names_scope",
@@ -27,13 +31,21 @@ CONSTRAINTS = {
     "source_item_once",
     "source_item_quantity_bounds",
     "stock_source_once",
+    "survey_is_one_row",
     "token_digest_once",
     "token_role",
+    "told_kind",
+    "told_once",
+    "webhook_endpoint_once",
 }
 INDEXES = {
     "call_by_age",
+    "delivery_by_age",
+    "delivery_due",
+    "delivery_in_order",
     "order_line_queue",
     "outbox_by_subject",
+    "outbox_to_dispatch",
     "refund_by_order",
     "refund_line_by_refund",
     "reservation_by_order",
@@ -48,7 +60,7 @@ INDEXES = {
     "source_item_by_source",
     "stock_source_by_source",
 }
-STEPS = ["0001_initial", "0002_tokens", "0003_orders"]
+STEPS = ["0001_initial", "0002_tokens", "0003_orders", "0004_delivery"]
 FOREIGN_KEYS = {
     ("order_line", "order_id"),
     ("refund", "order_id"),
