@@ -4,7 +4,7 @@ Statements are written as PostgreSQL has them; for SQLite four forms are put in 
     $1                      a parameter
     = ANY($1)               in a list, which is one parameter whatever its length
     rows($1, a text, ...)   a list of rows (dicts), which is one parameter too, as a table `r`
-    FOR NO KEY UPDATE OF i  nothing: an IMMEDIATE transaction has the only write lock
+    FOR NO KEY UPDATE OF i  nothing: an IMMEDIATE transaction has the only write lock (SKIP LOCKED behind it neither)
 """
 
 import re
@@ -19,7 +19,7 @@ from rules.validation import NAME_LENGTH, is_text
 
 _ROWS = re.compile(r"rows\(\$(\d+), ([^)]*)\)")
 _ANY = re.compile(r"= ANY\(\$(\d+)\)")
-_FOR_UPDATE = re.compile(r"\s+FOR NO KEY UPDATE\b( OF \w+)?")
+_FOR_UPDATE = re.compile(r"\s+FOR NO KEY UPDATE\b( OF \w+)?( SKIP LOCKED)?")
 _PARAMETER = re.compile(r"\$(\d+)")
 
 

@@ -32,6 +32,8 @@ class Event(StrEnum):
     OUT_OF_STOCK = "product.out_of_stock"
     BACK_IN_STOCK = "product.back_in_stock"
     RULES_CHANGED = "rules.changed"
+    RECOVERED = "stock.recovered"
+    NOTED = "stock.noted"
 
 
 @dataclass(frozen=True, slots=True)

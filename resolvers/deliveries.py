@@ -1,0 +1,214 @@
+"""What is on its way: claimed with a lease, sent by somebody, and what became of it.
+
+At least once: a loop that dies between sending and recording leaves a lease that lapses, and another one sends again.
+Events of one subject reach a target in their order: only the earliest that is pending may be claimed.
+"""
+
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from random import uniform
+from typing import Any
+
+import orjson
+
+from models.database import Client, transaction
+from models.fields import from_microseconds, to_microseconds
+from models.sql import fetch
+from resolvers.outbox import Event
+
+LEASE = timedelta(seconds=60)
+"""How long a claimed delivery is its loop's own: longer than any sender may take."""
+MOST_ATTEMPTS = 10
+WAITS = tuple(timedelta(seconds=each) for each in (5, 30, 120, 600, 3_600, 10_800, 21_600, 43_200, 86_400))
+"""How long to wait after each attempt that failed, but for the last."""
+LARGEST_DIGEST = 500
+LONGEST_ERROR = 500
+PRUNED_AT_ONCE = 1_000
+
+_COLUMNS = "id, event_id, event, subject, payload, target, attempts, created_at"
+
+# Whoever is claimed stays pending, so that none behind it in its subject can be claimed by anybody.
+_CLAIM = f"""
+WITH due AS (
+    SELECT d.id FROM delivery d
+    WHERE d.state = 'PENDING' AND d.channel = $1 AND d.due_at <= $2 AND d.claimed_until < $2 AND NOT d.target = ANY($4)
+    AND NOT EXISTS (
+        SELECT 1 FROM delivery e WHERE e.channel = d.channel AND e.target = d.target AND e.subject = d.subject
+        AND e.state = 'PENDING' AND e.id < d.id
+    )
+    ORDER BY d.due_at, d.id LIMIT {{limit:d}} FOR NO KEY UPDATE OF d SKIP LOCKED
+)
+UPDATE delivery SET claimed_until = $3 WHERE id IN (SELECT id FROM due) RETURNING {_COLUMNS}
+"""
+# Those behind a claimed one are nobody else's: a digest takes them along.
+_FOLLOW = f"""
+UPDATE delivery SET claimed_until = $2 WHERE id IN (
+    SELECT d.id FROM delivery d JOIN rows($1, id bigint, target text, subject text)
+        ON d.target = r.target AND d.subject = r.subject AND d.id > r.id
+    WHERE d.channel = $3 AND d.state = 'PENDING' ORDER BY d.id LIMIT {LARGEST_DIGEST:d}
+) RETURNING {_COLUMNS}
+"""
+# Where a lease lapsed and another loop recorded first, its word stands, unless ours is that it arrived.
+_RECORD = """
+UPDATE delivery SET
+    state = r.state, attempts = r.attempts, due_at = r.due_at, claimed_until = 0, error = r.error,
+    finished_at = r.finished_at
+FROM rows($1, id bigint, state text, attempts integer, due_at bigint, error text, finished_at bigint)
+WHERE delivery.id = r.id AND delivery.state = 'PENDING'
+    AND (r.state = 'DELIVERED' OR delivery.attempts = r.attempts - 1)
+"""
+_RETRY = """
+UPDATE delivery SET state = 'PENDING', attempts = 0, due_at = $2, claimed_until = 0, finished_at = NULL
+WHERE id = $1 AND state = 'DEAD' RETURNING id
+"""
+_PRUNE_DELIVERED = f"""
+DELETE FROM delivery WHERE id IN (
+    SELECT id FROM delivery WHERE state = 'DELIVERED' AND finished_at < $1 ORDER BY finished_at LIMIT {PRUNED_AT_ONCE:d}
+) RETURNING id
+"""
+# Compared, not bare: SQLite searches an index of a boolean only so.
+_PRUNE_OUTBOX = f"""
+DELETE FROM outbox WHERE id IN (
+    SELECT o.id FROM outbox o WHERE o.is_dispatched = TRUE AND o.created_at < $1
+    AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.event_id = o.id AND d.state = 'PENDING')
+    ORDER BY o.id LIMIT {PRUNED_AT_ONCE:d}
+) RETURNING id
+"""
+
+
+class Channel(StrEnum):
+    """The ways by which somebody is told: mail to those who run the shop, mail to a customer, a call to a program."""
+
+    MAIL = "MAIL"
+    CUSTOMER = "CUSTOMER"
+    WEBHOOK = "WEBHOOK"
+
+
+DIGESTED = frozenset({Channel.MAIL, Channel.CUSTOMER})
+"""The channels whose sender gets all that is due to one target at once."""
+
+
+class DeliveryState(StrEnum):
+    """Where a delivery is: on its way, arrived, or given up (until somebody says retry)."""
+
+    PENDING = "PENDING"
+    DELIVERED = "DELIVERED"
+    DEAD = "DEAD"
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One event for one target, an address or an endpoint's code; attempts counts those that failed."""
+
+    id: int
+    event_id: int
+    event: Event
+    subject: str
+    payload: dict[str, Any]
+    target: str
+    attempts: int
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of an attempt: error is one sentence without a secret, hopeless says that no retry can help."""
+
+    delivered: bool
+    error: str = ""
+    hopeless: bool = False
+
+
+Sender = Callable[[Sequence[Delivery]], Awaitable[Sequence[Outcome]]]
+"""Sends what is due to one target, and says of each what became of it, in the same order."""
+
+
+async def claim(channel: Channel, limit: int, but_for: Collection[str] = ()) -> list[Delivery]:
+    """Claim deliveries that are due, the earliest first, each for LEASE; none of the targets that are left out.
+
+    At most `limit` subjects; of a digested channel all that is pending behind them comes along. In the order of the events.
+    """
+
+    async def take(client: Client) -> list[dict[str, Any]]:
+        now = datetime.now(UTC)
+        until = to_microseconds(now + LEASE)
+        sql = _CLAIM.format(limit=limit)
+        rows = await fetch(client, sql, channel.value, to_microseconds(now), until, sorted(but_for))
+        if rows and channel in DIGESTED:
+            heads = [{"id": row["id"], "target": row["target"], "subject": row["subject"]} for row in rows]
+            rows += await fetch(client, _FOLLOW, heads, until, channel.value)
+        return rows
+
+    return [_delivery(row) for row in sorted(await transaction(take), key=lambda row: int(row["id"]))]
+
+
+async def record(outcomes: Sequence[tuple[Delivery, Outcome]]) -> None:
+    """Write what became of these attempts; one statement."""
+    now = datetime.now(UTC)
+    records = [_record(delivery, outcome, now) for delivery, outcome in outcomes]
+
+    async def write(client: Client) -> None:
+        await fetch(client, _RECORD, sorted(records, key=lambda each: int(each["id"])))
+
+    if records:
+        await transaction(write)
+
+
+async def retry(delivery_id: int) -> bool:
+    """Bring a dead delivery back, to be sent at once with all its attempts before it; False where there is none."""
+    now = to_microseconds(datetime.now(UTC))
+
+    async def write(client: Client) -> bool:
+        return bool(await fetch(client, _RETRY, delivery_id, now))
+
+    return await transaction(write)
+
+
+async def prune(older_than: datetime) -> int:
+    """Remove what arrived before an instant, and events from before it that nobody waits for; returns how many rows.
+
+    In batches, each a transaction of its own. What is dead stays until somebody retries it.
+    """
+    removed = 0
+    for sql in (_PRUNE_DELIVERED, _PRUNE_OUTBOX):
+
+        async def write(client: Client, sql: str = sql) -> int:
+            return len(await fetch(client, sql, to_microseconds(older_than)))
+
+        while batch := await transaction(write):
+            removed += batch
+    return removed
+
+
+def wait_after(attempts: int) -> timedelta:
+    """How long to wait after so many attempts that failed, a little more each time, so that targets are not hit at once."""
+    return WAITS[min(attempts, len(WAITS)) - 1] * uniform(1, 1.2)  # noqa: S311  # no secret: it spreads retries
+
+
+def _record(delivery: Delivery, outcome: Outcome, now: datetime) -> dict[str, Any]:
+    attempts = delivery.attempts + 1
+    is_over = outcome.delivered or outcome.hopeless or attempts >= MOST_ATTEMPTS
+    state = DeliveryState.DELIVERED if outcome.delivered else DeliveryState.DEAD if is_over else DeliveryState.PENDING
+    return {
+        "id": delivery.id,
+        "state": state.value,
+        "attempts": attempts,
+        "due_at": to_microseconds(now if is_over else now + wait_after(attempts)),
+        "error": "" if outcome.delivered else outcome.error[:LONGEST_ERROR],
+        "finished_at": to_microseconds(now) if is_over else None,
+    }
+
+
+def _delivery(row: dict[str, Any]) -> Delivery:
+    return Delivery(
+        row["id"],
+        row["event_id"],
+        Event(row["event"]),
+        row["subject"],
+        orjson.loads(row["payload"]),
+        row["target"],
+        row["attempts"],
+        from_microseconds(row["created_at"]),
+    )
