@@ -8,6 +8,7 @@ import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -51,6 +52,7 @@ DATABASE_ERRORS = (BaseORMException, asyncpg.PostgresError, asyncpg.InterfaceErr
 """What is raised where the database cannot be reached or refuses to be used."""
 
 _running: set[asyncio.Task[Any]] = set()
+_hooks: ContextVar[list[Callable[[], None]] | None] = ContextVar("hooks of the transaction that runs", default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +164,36 @@ async def transaction(body: Callable[[Client], Awaitable[T]]) -> T:
     return await _shielded(WRITER, body)
 
 
+def after_commit(hook: Callable[[], None]) -> None:
+    """Within the body of a transaction: call this once it is committed; where it is rolled back, never."""
+    hooks = _hooks.get()
+    if hooks is not None and hook not in hooks:
+        hooks.append(hook)
+
+
+async def writers_done() -> None:
+    """Wait until all transactions that write now, in any process, have ended; those that begin later are not waited for.
+
+    Whoever changed something that others may have read before can be sure then that nobody still acts on the old state.
+    Gives up after a minute, which no transaction of ours takes.
+    """
+    if reader().capabilities.dialect == "sqlite":
+        await transaction(_nothing)  # there is one writer at a time
+        return
+    newest = (await reader().execute_query_dict("SELECT pg_snapshot_xmax(pg_current_snapshot())::text AS xid"))[0][
+        "xid"
+    ]
+    for _ in range(LOCK_TIMEOUT_S * 20):
+        sql = "SELECT pg_snapshot_xmin(pg_current_snapshot())::text AS xid"
+        if int((await reader().execute_query_dict(sql))[0]["xid"]) >= int(newest):
+            return
+        await asyncio.sleep(0.05)
+
+
+async def _nothing(_client: Client) -> None:
+    """What a transaction does that only waits for its turn."""
+
+
 async def snapshot(body: Callable[[Client], Awaitable[T]]) -> T:
     """Run a body of several statements that read, all on one state of the database."""
     if reader().capabilities.dialect == "sqlite":
@@ -182,8 +214,13 @@ async def finish_transactions() -> None:
 
 async def _shielded(connection: str, body: Callable[[Client], Awaitable[T]]) -> T:
     async def run() -> T:
+        hooks: list[Callable[[], None]] = []
+        _hooks.set(hooks)  # of this task alone: it has a context of its own
         async with in_transaction(connection) as client:
-            return await body(client)
+            answer = await body(client)
+        for hook in hooks:
+            hook()
+        return answer
 
     task = asyncio.create_task(run())
     _running.add(task)

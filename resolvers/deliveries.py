@@ -13,7 +13,7 @@ from typing import Any
 
 import orjson
 
-from models.database import Client, transaction
+from models.database import Client, reader, transaction
 from models.fields import from_microseconds, to_microseconds
 from models.sql import fetch
 from resolvers.outbox import Event
@@ -24,23 +24,33 @@ MOST_ATTEMPTS = 10
 WAITS = tuple(timedelta(seconds=each) for each in (5, 30, 120, 600, 3_600, 10_800, 21_600, 43_200, 86_400))
 """How long to wait after each attempt that failed, but for the last."""
 LARGEST_DIGEST = 500
+CANDIDATES = 1_000
+"""Deliveries that are due and looked at for one claim: enough that one target does not hide the others."""
 LONGEST_ERROR = 500
 PRUNED_AT_ONCE = 1_000
 
 _COLUMNS = "id, event_id, event, subject, payload, target, attempts, created_at"
 
-# Whoever is claimed stays pending, so that none behind it in its subject can be claimed by anybody.
+_IS_DUE = (
+    "d.state = 'PENDING' AND d.channel = $1 AND d.due_at <= $2 AND d.claimed_until < $2 AND NOT d.target = ANY($3)"
+)
+_ANY_DUE = f"SELECT 1 AS one FROM delivery d WHERE {_IS_DUE} LIMIT 1"
+# Whoever is claimed stays pending, so that none behind it in its subject can be claimed by anybody. What is locked is
+# asked for its state again: another loop may have claimed it since the statement began.
 _CLAIM = f"""
 WITH due AS (
-    SELECT d.id FROM delivery d
-    WHERE d.state = 'PENDING' AND d.channel = $1 AND d.due_at <= $2 AND d.claimed_until < $2 AND NOT d.target = ANY($4)
-    AND NOT EXISTS (
-        SELECT 1 FROM delivery e WHERE e.channel = d.channel AND e.target = d.target AND e.subject = d.subject
-        AND e.state = 'PENDING' AND e.id < d.id
-    )
-    ORDER BY d.due_at, d.id LIMIT {{limit:d}} FOR NO KEY UPDATE OF d SKIP LOCKED
+    SELECT id FROM delivery WHERE state = 'PENDING' AND claimed_until < $2 AND id IN (
+        SELECT q.id FROM (
+            SELECT h.id, h.due_at, ROW_NUMBER() OVER (PARTITION BY h.target ORDER BY h.due_at, h.id) AS place FROM (
+                SELECT d.id, d.target, d.due_at FROM delivery d WHERE {_IS_DUE} AND NOT EXISTS (
+                    SELECT 1 FROM delivery e WHERE e.channel = d.channel AND e.target = d.target
+                    AND e.subject = d.subject AND e.state = 'PENDING' AND e.id < d.id
+                ) ORDER BY d.due_at, d.id LIMIT {{candidates:d}}
+            ) h
+        ) q WHERE q.place <= {{of_target:d}} ORDER BY q.due_at, q.id LIMIT {{limit:d}}
+    ) ORDER BY id FOR NO KEY UPDATE SKIP LOCKED
 )
-UPDATE delivery SET claimed_until = $3 WHERE id IN (SELECT id FROM due) RETURNING {_COLUMNS}
+UPDATE delivery SET claimed_until = $4 WHERE id IN (SELECT id FROM due) RETURNING {_COLUMNS}
 """
 # Those behind a claimed one are nobody else's: a digest takes them along.
 _FOLLOW = f"""
@@ -125,17 +135,21 @@ Sender = Callable[[Sequence[Delivery]], Awaitable[Sequence[Outcome]]]
 """Sends what is due to one target, and says of each what became of it, in the same order."""
 
 
-async def claim(channel: Channel, limit: int, but_for: Collection[str] = ()) -> list[Delivery]:
-    """Claim deliveries that are due, the earliest first, each for LEASE; none of the targets that are left out.
+async def claim(channel: Channel, limit: int, of_target: int, but_for: Collection[str] = ()) -> list[Delivery]:
+    """Claim deliveries that are due, the earliest first, each for LEASE, in the order of their events.
 
-    At most `limit` subjects; of a digested channel all that is pending behind them comes along. In the order of the events.
+    At most `limit` subjects, `of_target` of one target, none of the targets that are left out; of a digested channel all
+    that is pending behind them comes along.
     """
+    left_out = sorted(but_for)
+    if not await fetch(reader(), _ANY_DUE, channel.value, to_microseconds(datetime.now(UTC)), left_out):
+        return []  # whoever looks every second takes no lock for it
 
     async def take(client: Client) -> list[dict[str, Any]]:
         now = datetime.now(UTC)
         until = to_microseconds(now + LEASE)
-        sql = _CLAIM.format(limit=limit)
-        rows = await fetch(client, sql, channel.value, to_microseconds(now), until, sorted(but_for))
+        sql = _CLAIM.format(candidates=max(limit, CANDIDATES), of_target=of_target, limit=limit)
+        rows = await fetch(client, sql, channel.value, to_microseconds(now), left_out, until)
         if rows and channel in DIGESTED:
             heads = [{"id": row["id"], "target": row["target"], "subject": row["subject"]} for row in rows]
             rows += await fetch(client, _FOLLOW, heads, until, channel.value)

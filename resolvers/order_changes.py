@@ -66,7 +66,8 @@ async def ship_order(number: str, lines: Sequence[LineChange], key: str) -> Chan
     refuse_if(line_errors([(line.sku, line.quantity) for line in lines], ("lines",)))
 
     async def ship(client: Client) -> Facts:
-        locked = await lock_order(client, number)
+        # A source may feed other stocks too: what leaves it flips products there, and nobody sells there meanwhile.
+        locked = await lock_order(client, number, await queues_of(client, items_of(lines)))
         totals = totals_of(lines)
         refuse_if(quantity_errors(locked, lines, totals, "NOT_OPEN", open_of))
         refuse_if(hold_errors(locked, lines, totals))

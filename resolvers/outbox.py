@@ -1,6 +1,8 @@
 """The outbox: what there is to tell, written in the transaction of what it reports."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -8,7 +10,7 @@ from typing import Any
 
 import orjson
 
-from models.database import Client
+from models.database import Client, after_commit
 from models.fields import to_microseconds
 from models.sql import fetch
 from resolvers.queue import Released
@@ -19,6 +21,8 @@ INSERT INTO outbox (created_at, event, subject, payload)
 SELECT r.created_at, r.event, r.subject, r.payload
 FROM rows($1, created_at bigint, event text, subject text, payload text)
 """
+
+_listeners: set[asyncio.Event] = set()
 
 
 class Event(StrEnum):
@@ -34,6 +38,10 @@ class Event(StrEnum):
     RULES_CHANGED = "rules.changed"
     RECOVERED = "stock.recovered"
     NOTED = "stock.noted"
+
+
+UNTOLD = frozenset({Event.RECOVERED, Event.NOTED})
+"""Events that nobody is told of: with them `told` learns that an item rose, or that something is new or gone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +67,24 @@ async def tell(client: Client, messages: Sequence[Message]) -> None:
     ]
     if records:
         await fetch(client, _APPEND, records)
+        after_commit(wake)
+
+
+def wake() -> None:
+    """Say in this process that there is something to dispatch or to send."""
+    for listener in _listeners:
+        listener.set()
+
+
+@contextmanager
+def listening() -> Iterator[asyncio.Event]:
+    """An event that is set whenever this process commits something to tell; whoever waits for it clears it."""
+    listener = asyncio.Event()
+    _listeners.add(listener)
+    try:
+        yield listener
+    finally:
+        _listeners.discard(listener)
 
 
 def freed_messages(freed: Sequence[Released]) -> list[Message]:

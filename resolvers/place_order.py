@@ -195,5 +195,7 @@ async def _write(
     )
     await tell(client, _flips(channel, judged, found))
     late = {answer.sku: show(answer.backordered_qty) for answer in judged if answer.backordered_qty > 0}
+    notices = {answer.sku: answer.notice for answer in judged if answer.notice}  # those that the customer is told
     if late:
-        await tell(client, [Message(Event.ORDER_BACKORDERED, number, {"order": number, "backordered": late})])
+        payload = {"order": number, "backordered": late, "notices": notices}
+        await tell(client, [Message(Event.ORDER_BACKORDERED, number, payload)])

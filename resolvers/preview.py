@@ -92,28 +92,28 @@ async def revision_now() -> int:
 
 async def reached_count(scopes: Iterable[Scope]) -> int:
     """How many products rules at these scopes can reach."""
-    reached, skus, sources = _reached(scopes)
-    sql = f"SELECT COUNT(*) AS n FROM product p WHERE {reached}"
+    condition, skus, sources = reached(scopes)
+    sql = f"SELECT COUNT(*) AS n FROM product p WHERE {condition}"
     return int((await fetch(reader(), sql, skus, sources))[0]["n"])
 
 
-async def _batches(scopes: Iterable[Scope]) -> AsyncIterator[list[dict[str, Any]]]:
-    reached, skus, sources = _reached(scopes)
-    sql = f"SELECT p.sku FROM product p WHERE {reached} AND p.sku > $3 ORDER BY p.sku LIMIT {BATCH:d}"
-    last = ""
-    while keys := [row["sku"] for row in await fetch(reader(), sql, skus, sources, last)]:
-        yield await fetch(reader(), GOODS_OF_ALL_STOCKS, keys)
-        last = keys[-1]
-
-
-def _reached(scopes: Iterable[Scope]) -> tuple[str, list[str], list[str]]:
-    """SQL on `product p` with $1 (SKUs) and $2 (sources)."""
+def reached(scopes: Iterable[Scope]) -> tuple[str, list[str], list[str]]:
+    """The products that rules at these scopes can reach: SQL on `product p`, with $1 (SKUs) and $2 (sources)."""
     named = list(scopes)
     skus = sorted({scope.sku for scope in named if scope.sku})
     sources = sorted({scope.source for scope in named if scope.source and not scope.sku})
     at_source = "EXISTS (SELECT 1 FROM source_item f WHERE f.product_id = p.sku AND f.source_id = ANY($2))"
     everything = "TRUE" if any(scope.type is ScopeType.GLOBAL for scope in named) else "FALSE"
     return f"({everything} OR p.sku = ANY($1) OR {at_source})", skus, sources
+
+
+async def _batches(scopes: Iterable[Scope]) -> AsyncIterator[list[dict[str, Any]]]:
+    condition, skus, sources = reached(scopes)
+    sql = f"SELECT p.sku FROM product p WHERE {condition} AND p.sku > $3 ORDER BY p.sku LIMIT {BATCH:d}"
+    last = ""
+    while keys := [row["sku"] for row in await fetch(reader(), sql, skus, sources, last)]:
+        yield await fetch(reader(), GOODS_OF_ALL_STOCKS, keys)
+        last = keys[-1]
 
 
 async def _impacts(

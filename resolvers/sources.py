@@ -10,6 +10,7 @@ from models.sql import fetch, like
 from resolvers.errors import refuse_if
 from resolvers.pages import Page, page, page_request
 from resolvers.products import Source
+from resolvers.told import look_again
 from resolvers.upserts import row_errors
 from rules.validation import code_errors, text_errors
 
@@ -81,9 +82,12 @@ async def upsert_sources(rows: Sequence[SourceRow]) -> list[Source]:
 
     async def write(client: Client) -> dict[str, Source]:
         await fetch(client, _INSERT, records)
-        await fetch(client, _LOCK, codes)
+        before = {row["code"]: bool(row["enabled"]) for row in await fetch(client, _LOCK, codes)}
         await fetch(client, _UPDATE, records)
-        return {row["code"]: source_of(row) for row in await fetch(client, _LOCK, codes)}
+        after = {row["code"]: source_of(row) for row in await fetch(client, _LOCK, codes)}
+        if any(source.enabled is not before[code] for code, source in after.items()):
+            await look_again(client)  # all that lies there counts now, or counts no more
+        return after
 
     written = await transaction(write) if rows else {}
     return [written[code] for code in codes]

@@ -37,6 +37,8 @@ WHERE p.sku = ANY($1)
 ORDER BY p.sku, l.stock_id, l.priority, i.source_id
 """
 
+NOTED_AT_ONCE = 250
+
 _LOCK_ITEMS = """
 SELECT id FROM source_item WHERE product_id = ANY($1) ORDER BY product_id, source_id FOR NO KEY UPDATE
 """
@@ -93,8 +95,10 @@ async def stock_facts(client: Client, skus: Iterable[str]) -> StockFacts:
 
 
 def stock_messages(before: StockFacts, after: StockFacts) -> list[Message]:
-    """What to tell of a movement: items that fell to their notify quantity, products that went or came back."""
-    return [*_fallen(before.items, after.items), *flip_messages(before.sold, after.sold)]
+    """What to tell of a movement: items that fell low or rose, products that went or came back, and what is new or gone."""
+    moved = [*_moved_items(before.items, after.items), *flip_messages(before.sold, after.sold)]
+    changed = [*(before.sold.keys() ^ after.sold.keys()), *(before.items.keys() ^ after.items.keys())]
+    return [*moved, *noted_messages(sku for sku, _ in changed)]
 
 
 def flip_messages(
@@ -106,23 +110,63 @@ def flip_messages(
         was = before.get((sku, stock))
         if was is None or was.stock_status is now.stock_status:  # what is new has not come back from anywhere
             continue
-        event = Event.BACK_IN_STOCK if now.stock_status is StockStatus.IN_STOCK else Event.OUT_OF_STOCK
-        salable = None if now.salable_qty is None else show(now.salable_qty)
-        found.append(Message(event, sku, {"sku": sku, "stock": stock, "salable": salable}))
+        found.append(flip_message(sku, stock, now))
     gone = [key for key in before if key not in after and before[key].stock_status is StockStatus.IN_STOCK]
-    found += [Message(Event.OUT_OF_STOCK, sku, {"sku": sku, "stock": stock, "salable": "0"}) for sku, stock in gone]
-    return found
+    return found + [flip_message(sku, stock, None) for sku, stock in gone]
 
 
-def _fallen(before: Mapping[tuple[str, str], LowItem], after: Mapping[tuple[str, str], LowItem]) -> list[Message]:
-    found = []
-    for (sku, source), now in after.items():
-        was = before.get((sku, source))
-        if was is not None and now.is_low and not was.is_low:  # a new item has not fallen from anywhere
-            payload: dict[str, Any] = {"sku": sku, "source": source, "quantity": now.quantity}
-            payload |= {"notify": show(quantity_of(now.notify.value)), "from": str(now.notify.scope)}
-            found.append(Message(Event.LOW_STOCK, sku, payload))
-    return found
+def flip_message(sku: str, stock: str, now: Availability | None) -> Message:
+    """That a product is out of stock or back in it, and why (None: it has no items there any more)."""
+    if now is None:
+        return Message(Event.OUT_OF_STOCK, sku, {"sku": sku, "stock": stock, "salable": "0"})
+    event = Event.BACK_IN_STOCK if now.stock_status is StockStatus.IN_STOCK else Event.OUT_OF_STOCK
+    salable = None if now.salable_qty is None else show(now.salable_qty)
+    return Message(event, sku, {"sku": sku, "stock": stock, "salable": salable, **_reasons(now)})
+
+
+def low_message(sku: str, source: str, now: LowItem) -> Message:
+    """That an item is low, with the quantity that it is at or below and the rule that says so; or that it is not."""
+    payload: dict[str, Any] = {"sku": sku, "source": source, "quantity": now.quantity}
+    payload |= {"notify": show(quantity_of(now.notify.value)), "from": str(now.notify.scope)}
+    return Message(Event.LOW_STOCK if now.is_low else Event.RECOVERED, sku, payload)
+
+
+def noted_messages(skus: Iterable[str]) -> list[Message]:
+    """That something about these SKUs is to be looked at: dispatch notes what is so, and tells what nobody was told."""
+    wanted = sorted(set(skus))
+    return [
+        Message(Event.NOTED, "", {"skus": wanted[start : start + NOTED_AT_ONCE]})
+        for start in range(0, len(wanted), NOTED_AT_ONCE)
+    ]
+
+
+def _moved_items(before: Mapping[tuple[str, str], LowItem], after: Mapping[tuple[str, str], LowItem]) -> list[Message]:
+    # A new item has not fallen from anywhere.
+    return [
+        low_message(*key, now) for key, now in after.items() if key in before and now.is_low is not before[key].is_low
+    ]
+
+
+def _reasons(now: Availability) -> dict[str, Any]:
+    """The numbers behind a status, and the settings that rule them, each once with the place of its rule."""
+    used = [now.config.settings[SettingKey.MANAGE_STOCK]]
+    if now.is_stock_managed:
+        for each in now.counting:
+            used += [each.backorders, each.out_of_stock_threshold]
+    settings = {
+        (each.setting, each.scope): {
+            "setting": each.setting.value,
+            "value": CATALOGUE[each.setting].write(each.value),
+            "from": str(each.scope),
+        }
+        for each in used
+    }
+    return {
+        "quantity": show(now.on_hand),
+        "reserved": show(now.position.reservations),
+        "threshold": show(now.effective_threshold),
+        "settings": list(settings.values()),
+    }
 
 
 def _low_item(rules: Rules, row: dict[str, Any]) -> LowItem:

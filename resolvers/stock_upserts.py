@@ -7,6 +7,7 @@ from models.database import Client, transaction
 from models.sql import fetch
 from resolvers.errors import refuse_if
 from resolvers.stocks import SalesChannel, Stock, channels_by_code, stocks_by_code
+from resolvers.told import look_again
 from resolvers.upserts import row_errors, unknown_source_errors, unknown_stock_errors
 from rules.validation import Advice, UserError, code_errors, text_errors
 
@@ -17,6 +18,7 @@ WHERE TRUE ORDER BY r.code ON CONFLICT (code) DO NOTHING
 """
 _LOCK_STOCKS = "SELECT code FROM stock WHERE code = ANY($1) ORDER BY code FOR NO KEY UPDATE"
 _UPDATE_STOCKS = f"UPDATE stock SET name = COALESCE(r.name, stock.name) FROM {_STOCK_ROWS} WHERE stock.code = r.code"
+_LINKED = "SELECT stock_id AS stock, source_id AS source FROM stock_source WHERE stock_id = ANY($1)"
 _UNLINK = "DELETE FROM stock_source WHERE stock_id = ANY($1)"
 _LINK = """
 INSERT INTO stock_source (stock_id, source_id, priority)
@@ -93,9 +95,13 @@ async def upsert_stocks(rows: Sequence[StockRow]) -> tuple[list[Stock], list[Adv
         await fetch(client, _INSERT_STOCKS, records)
         await fetch(client, _LOCK_STOCKS, codes)
         await fetch(client, _UPDATE_STOCKS, records)
-        await fetch(client, _UNLINK, [row.code for row in linked])
+        relinked = [row.code for row in linked]
+        before = {(row["stock"], row["source"]) for row in await fetch(client, _LINKED, relinked)}
+        await fetch(client, _UNLINK, relinked)
         if links:
             await fetch(client, _LINK, links)
+        if before != {(link["stock"], link["source"]) for link in links}:
+            await look_again(client)  # other goods count there now
         users: dict[str, list[str]] = {}
         for row in await fetch(client, _SHARED, [link["source"] for link in links]):
             users.setdefault(row["source_id"], []).append(row["stock_id"])

@@ -1,7 +1,7 @@
 """The application: its routes, what stands in front of them, and the lifetime of the database."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 
 import httpx
 from starlette.applications import Starlette
@@ -15,6 +15,7 @@ from starlette.routing import Route
 from models.database import database
 from playground.checkout import checkout
 from schema.errors import log_unexpected, masked_body
+from server.delivery import delivering, pace_of, senders_of
 from server.graphql import GraphQLEndpoint, encode
 from server.health import healthz, readyz
 from server.pages import HEADERS, pages
@@ -46,7 +47,11 @@ def create_app(given: Settings | None = None) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        async with database(chosen.address), upkeep(chosen.receipt_key_days):
+        async with AsyncExitStack() as stack:
+            await stack.enter_async_context(database(chosen.address))
+            await stack.enter_async_context(upkeep(chosen.receipt_key_days))
+            if chosen.deliver:
+                await stack.enter_async_context(delivering(senders_of(chosen), pace_of(chosen)))
             yield
 
     middleware = [Middleware(RequestIdMiddleware), Middleware(RequestBodyLimitMiddleware, max_body_size=LARGEST_BODY)]

@@ -6,6 +6,7 @@ import click
 
 from models.migration import migrate
 from schema.build import sdl
+from server.commands.deliver import deliver
 from server.commands.exports import export
 from server.commands.imports import import_
 from server.commands.ledger import ledger
@@ -34,6 +35,12 @@ def main() -> None:
     SALABLE_PORT           the port (8000)
     SALABLE_WORKERS        processes (1)
     SALABLE_LOG_LEVEL      debug, info, warning or error (info)
+    SALABLE_DELIVER        whether `salable serve` also tells what happens, by mail
+                           and webhook (true); else run `salable deliver`
+    SALABLE_DELIVERY_SECONDS
+                           how often to look for what is to be told (1)
+    SALABLE_KEEP_DELIVERIES_DAYS
+                           how long what was delivered is kept (30)
     SALABLE_RECEIPT_KEY_DAYS
                            how long the key of a receipt is remembered (30);
                            those of orders are kept
@@ -79,5 +86,5 @@ def schema_command() -> None:
     click.echo(sdl(), nl=False)
 
 
-for command in (serve, token, rules, preview, import_, export, ledger):
+for command in (serve, deliver, token, rules, preview, import_, export, ledger):
     main.add_command(command)

@@ -29,6 +29,9 @@ class Settings(BaseSettings):
     port: int = Field(default=8000, ge=0, le=65535)
     workers: int = Field(default=1, ge=1, le=64)
     log_level: str = "info"
+    deliver: bool = True
+    delivery_seconds: float = Field(default=1, gt=0, le=60)
+    keep_deliveries_days: int = Field(default=30, ge=1, le=3650)
     receipt_key_days: int = Field(default=30, ge=1, le=3650)
     graphiql: bool = True
     shop_token: SecretStr | None = None

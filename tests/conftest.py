@@ -128,7 +128,8 @@ async def db(database_url: str) -> AsyncIterator[None]:
 @pytest.fixture
 async def api(database_url: str) -> AsyncIterator[Api]:
     """The whole application on the database of this test, asked over HTTP in this process."""
-    app = create_app(Settings.model_validate({"database_url": database_url, "admin_token": ADMIN_TOKEN}))
+    given = {"database_url": database_url, "admin_token": ADMIN_TOKEN, "deliver": False}  # statements are counted
+    app = create_app(Settings.model_validate(given))
     async with app.router.lifespan_context(app), Api.of(app) as client:
         yield client
         await _balances_equal_the_ledger()

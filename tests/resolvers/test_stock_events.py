@@ -17,7 +17,7 @@ from resolvers.order_lock import LineChange
 from resolvers.place_order import OrderRequest, place_order
 from resolvers.receive_stock import receive_stock
 from resolvers.source_items import SourceItemRow, remove_source_items, set_source_items
-from rules.scope import GLOBAL
+from rules.scope import GLOBAL, scope_of
 from rules.setting import BackorderMode, SettingKey
 from tests.worlds import rule, stock_up
 
@@ -30,7 +30,7 @@ async def _told() -> list[tuple[str, str, dict[str, Any]]]:
 
 
 async def _events() -> list[str]:
-    return [event for event, _, _ in await _told() if not event.startswith("rules.")]
+    return [event for event, _, _ in await _told() if event not in ("rules.changed", "stock.noted")]
 
 
 async def _count(quantity: int) -> None:
@@ -43,6 +43,7 @@ async def test_a_fall_is_told_once_and_again_only_after_a_rise(db: None) -> None
     for quantity, told in ((11, 0), (10, 1), (9, 1), (10, 1), (11, 1), (3, 2), (25, 2), (10, 3)):
         await _count(quantity)
         assert (await _events()).count("stock.low") == told, quantity
+    assert await _events() == ["stock.low", "stock.recovered", "stock.low", "stock.recovered", "stock.low"]
     event, subject, payload = (await _told())[-1]
     assert (event, subject) == ("stock.low", "TENT")
     assert payload == {"sku": "TENT", "source": "default", "quantity": "10", "notify": "10", "from": "global"}
@@ -99,6 +100,48 @@ async def test_an_item_below_nothing_frees_what_waits_when_it_goes(db: None) -> 
     assert [payload for event, _, payload in await _told() if event == "backorder.freed"] == [
         {"order": "1", "sku": "TENT", "freed": "2", "waiting": "0"}
     ]
+
+
+async def test_a_product_that_is_sold_out_is_told_with_the_numbers_and_the_settings_behind_it(db: None) -> None:
+    await stock_up({"TENT": {"default": 12}})
+    await rule(GLOBAL, {SettingKey.OUT_OF_STOCK_THRESHOLD: Decimal(2)})
+    await place_order(OrderRequest("1", None, [("TENT", Decimal(10))], "1"))
+    assert (await _told())[-1] == (
+        "product.out_of_stock",
+        "TENT",
+        {
+            "sku": "TENT",
+            "stock": "default",
+            "salable": "0",
+            "quantity": "12",
+            "reserved": "-10",
+            "threshold": "2",
+            "settings": [
+                {"setting": "manage_stock", "value": "true", "from": "the shipped default"},
+                {"setting": "backorders", "value": "NO_BACKORDERS", "from": "the shipped default"},
+                {"setting": "out_of_stock_threshold", "value": "2", "from": "global"},
+            ],
+        },
+    )
+
+
+async def test_what_is_new_and_what_goes_is_noted(db: None) -> None:
+    await stock_up({"TENT": {"default": 25}, "LAMP": {"default": 0}})
+    await _count(24)
+    await remove_source_items([("default", "LAMP")])
+    noted = [(subject, payload) for event, subject, payload in await _told() if event == "stock.noted"]
+    assert noted == [("", {"skus": ["LAMP", "TENT"]}), ("", {"skus": ["LAMP"]})]
+    assert await _events() == []
+
+
+async def test_what_is_late_names_the_lines_whose_customer_is_to_be_told(db: None) -> None:
+    await stock_up({"TENT": {"default": 1}, "LAMP": {"default": 1}})
+    await rule(GLOBAL, {SettingKey.BACKORDERS: BackorderMode.ALLOW})
+    await rule(scope_of(None, "LAMP"), {SettingKey.BACKORDERS: BackorderMode.ALLOW_AND_NOTIFY})
+    placed = await place_order(OrderRequest("1", None, [("TENT", Decimal(3)), ("LAMP", Decimal(2))], "1"))
+    late = [payload for event, _, payload in await _told() if event == "order.backordered"]
+    notices = {"LAMP": placed.notices[0].message}
+    assert late == [{"order": "1", "backordered": {"TENT": "2", "LAMP": "1"}, "notices": notices}]
 
 
 async def test_what_is_refused_tells_nothing_and_what_is_new_has_not_come_back(db: None) -> None:

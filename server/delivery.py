@@ -1,0 +1,140 @@
+"""The loop that tells: dispatches what was written, surveys what rules flipped, sends what is due, removes what is old.
+
+Any number of processes may run it at once. It wakes as soon as its own process commits something, and else every second.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from time import monotonic
+
+from models.database import DATABASE_ERRORS
+from resolvers.deliveries import Channel, Sender, prune
+from resolvers.dispatch import dispatch
+from resolvers.outbox import listening
+from resolvers.survey import Surveyor
+from server.outbound import Outbound
+from server.settings import Settings
+
+GRACE_SECONDS = 5.0
+"""How long what is being sent may take once the loop is told to stop."""
+PRUNE_SECONDS = 3_600.0
+LONGEST_PAUSE = 60.0
+"""Seconds between two tries of what fails again and again, a lost database or a bug."""
+
+_log = logging.getLogger("salable.delivery")
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How often the loop looks by itself, and how long it keeps what was delivered."""
+
+    seconds: float = 1.0
+    keep: timedelta = timedelta(days=30)
+
+
+def senders_of(_chosen: Settings) -> dict[Channel, Sender]:
+    """The senders that the settings give us; what goes by a channel without one waits in the database."""
+    return {}
+
+
+def pace_of(chosen: Settings) -> Pace:
+    """How often to look, by the settings."""
+    return Pace(chosen.delivery_seconds, timedelta(days=chosen.keep_deliveries_days))
+
+
+async def deliver_forever(senders: Mapping[Channel, Sender], pace: Pace, stop: asyncio.Event) -> None:
+    """Dispatch, survey, send and prune until told to stop; what is being sent then is finished, within seconds."""
+
+    async def prune_old() -> int:
+        await prune(datetime.now(UTC) - pace.keep)
+        return 0
+
+    async with asyncio.TaskGroup() as group:
+        survey = group.create_task(_repeat("survey", Surveyor().run, pace.seconds, stop))
+        pruning = group.create_task(_repeat("prune", prune_old, PRUNE_SECONDS, stop, is_woken=False))
+        group.create_task(_repeat("dispatch", dispatch, pace.seconds, stop))
+        for channel, sender in senders.items():
+            group.create_task(_send_all(Outbound(channel, sender), pace.seconds, stop))
+        await stop.wait()
+        for task in (survey, pruning):  # both go on where they were, whoever takes them up
+            task.cancel()
+
+
+async def deliver_once(senders: Mapping[Channel, Sender]) -> int:
+    """Work off what is due now, to the end, and return how many attempts at a delivery were made."""
+    surveyor, sent = Surveyor(), 0
+    while await dispatch() or await surveyor.run(patience=0):
+        continue
+    for channel, sender in senders.items():
+        outbound = Outbound(channel, sender)
+        while await outbound.fill():
+            while outbound.is_busy:
+                sent += await outbound.collect(GRACE_SECONDS)
+    return sent
+
+
+@asynccontextmanager
+async def delivering(senders: Mapping[Channel, Sender], pace: Pace) -> AsyncIterator[None]:
+    """The loop, for as long as the block runs."""
+    stop = asyncio.Event()
+    task = asyncio.create_task(deliver_forever(senders, pace, stop))
+    try:
+        yield
+    finally:
+        stop.set()
+        await task
+
+
+async def _send_all(outbound: Outbound, seconds: float, stop: asyncio.Event) -> None:
+    async def turn() -> int:
+        with listening() as committed:  # what is new may be claimed while other deliveries are being sent
+            begun = await outbound.fill()
+            return begun + await outbound.collect(seconds, committed)
+
+    await _repeat(f"send {outbound.channel.value.lower()}", turn, seconds, stop)
+    deadline = monotonic() + GRACE_SECONDS
+    while outbound.is_busy and (left := deadline - monotonic()) > 0:
+        try:
+            await outbound.collect(left)
+        except DATABASE_ERRORS as error:
+            _log.error("what was sent is not recorded: the database: %s", error)
+            break
+    if abandoned := await outbound.abandon():
+        _log.warning("%d deliveries were being sent; the next loop sends them again", abandoned)
+
+
+async def _repeat(
+    name: str, body: Callable[[], Awaitable[int]], seconds: float, stop: asyncio.Event, *, is_woken: bool = True
+) -> None:
+    """Run the body until told to stop: at once again while it finds something to do, else when woken, or every so often."""
+    failures = 0
+    with listening() as committed:
+        while not stop.is_set():
+            committed.clear()
+            found = 0
+            try:
+                found = await body()
+                failures = 0
+            except DATABASE_ERRORS as error:
+                _log.error("%s waits for the database: %s", name, error)  # one line says it
+                failures += 1
+            except Exception:  # noqa: BLE001  # a bug in one part does not end the others
+                _log.exception("%s failed", name)
+                failures += 1
+            if failures:
+                await _first_of(min(2.0**failures, LONGEST_PAUSE), stop)
+            elif not found:
+                await _first_of(seconds, stop, *([committed] if is_woken else []))
+
+
+async def _first_of(seconds: float, *events: asyncio.Event) -> None:
+    waiting = [asyncio.create_task(event.wait()) for event in events]
+    try:
+        await asyncio.wait(waiting, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in waiting:
+            task.cancel()
