@@ -6,15 +6,17 @@ from decimal import Decimal
 
 import pytest
 
-from models.database import reader
+from models.database import Client, reader, transaction
 from models.fields import to_microseconds
 from models.sql import fetch
 from resolvers import survey as surveying
+from resolvers.dispatch import dispatch
 from resolvers.place_order import OrderRequest, place_order
 from resolvers.rules_request import RulesRequest
 from resolvers.set_scope_rules import set_scope_rules
 from resolvers.source_items import SourceItemRow, set_source_items
 from resolvers.sources import SourceRow, upsert_sources
+from resolvers.stock_events import movement
 from resolvers.survey import Surveyor
 from rules.change import RulesChange
 from rules.scope import GLOBAL, scope_of
@@ -148,6 +150,32 @@ async def test_what_a_movement_and_a_survey_both_found_is_told_once(db: None) ->
     assert await Surveyor().run() == 1
     await settle()
     assert await heard() == [("product.out_of_stock", sku), ("rules.changed", "1")]
+
+
+async def test_a_movement_that_still_acts_by_the_old_rules_is_not_missed(db: None) -> None:
+    (sku,) = await _shop(1)
+    has_moved, may_end = asyncio.Event(), asyncio.Event()
+
+    async def move(client: Client) -> None:
+        async with movement(client, [sku]):
+            await fetch(client, "UPDATE source_item SET quantity = 30000")
+        has_moved.set()
+        await may_end.wait()
+
+    async def change_and_survey() -> None:
+        await rule(GLOBAL, {THRESHOLD: Decimal(4)})
+        await Surveyor().run()
+
+    moving = asyncio.create_task(transaction(move))
+    await has_moved.wait()
+    changing = asyncio.create_task(change_and_survey())
+    for _ in range(500):  # time enough for a survey that does not wait
+        await fetch(reader(), "SELECT 1 AS one")
+    may_end.set()
+    await asyncio.gather(moving, changing)
+    while await dispatch():
+        continue
+    assert ("product.out_of_stock", sku) in await heard()
 
 
 async def test_a_survey_goes_on_where_it_was_left(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
