@@ -36,6 +36,7 @@ class Event(StrEnum):
     OUT_OF_STOCK = "product.out_of_stock"
     BACK_IN_STOCK = "product.back_in_stock"
     RULES_CHANGED = "rules.changed"
+    WEBHOOK_DISABLED = "webhook.disabled"
     RECOVERED = "stock.recovered"
     NOTED = "stock.noted"
 
@@ -46,7 +47,10 @@ UNTOLD = frozenset({Event.RECOVERED, Event.NOTED})
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One event: its subject is an order's number, a SKU or a revision; events of one subject are told in their order."""
+    """One event: its subject is an order's number, a SKU, a revision or an endpoint's code.
+
+    Events of one subject are told in their order.
+    """
 
     event: Event
     subject: str

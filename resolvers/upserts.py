@@ -8,6 +8,8 @@ from rules.validation import Path, UserError
 
 MOST_ROWS = 5_000
 
+_TAKE_TURNS = "SELECT code FROM source WHERE code = 'default' FOR NO KEY UPDATE"
+
 
 def row_errors(argument: str, keys: Sequence[Hashable], size: int | None = None) -> Iterator[UserError]:
     """TOO_MANY above 5,000 rows (or what else counts as rows), DUPLICATE_ROW for a key that stands twice."""
@@ -19,6 +21,14 @@ def row_errors(argument: str, keys: Sequence[Hashable], size: int | None = None)
         if key in seen:
             yield UserError("DUPLICATE_ROW", "This row stands twice in one call.", (argument, str(index)))
         seen.add(key)
+
+
+async def take_turns(client: Client) -> None:
+    """Wait for the other writers of a small table as a whole, whose rows to be no lock can hold yet.
+
+    They all take the default source's row, which is always there, before they read.
+    """
+    await fetch(client, _TAKE_TURNS)
 
 
 async def unknown_source_errors(client: Client, named: Iterable[tuple[str, Path]]) -> list[UserError]:

@@ -3,6 +3,7 @@
 A path names the input that is wrong by field names and list positions; the API writes it in its own letters.
 """
 
+import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,6 +15,13 @@ from rules.setting import Setting, SettingValue
 CODE_LENGTH = 64
 NAME_LENGTH = 255
 REASON_LENGTH = 1_000
+EMAIL_LENGTH = 254
+LOCAL_PART_LENGTH = 64
+LOCALE_LENGTH = 35
+
+_NOT_IN_EMAIL = frozenset('()<>[]:;,\\"@')
+"""Characters that mean something in a header, and so would make more of an address than one."""
+_LOCALE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 
 Path = tuple[str, ...]
 
@@ -60,6 +68,38 @@ def text_errors(value: str | None, path: Path, longest: int = NAME_LENGTH) -> It
         yield UserError(
             "INVALID_TEXT", f"A text has 1 to {longest:,} characters, none of them a control character.", path
         )
+
+
+def is_email(value: str) -> bool:
+    """Whether a mail address can be written into a header and an envelope as it is: name@domain, of any script.
+
+    No spaces or control characters, no quotes, comments or brackets: lawful, seldom meant, and a way to smuggle.
+    """
+    name, _, domain = value.rpartition("@")
+    return (
+        len(value) <= EMAIL_LENGTH
+        and 1 <= len(name) <= LOCAL_PART_LENGTH
+        and all(_is_dotted(part) for part in (name, domain))
+    )
+
+
+def email_errors(value: str | None, path: Path) -> Iterator[UserError]:
+    """INVALID_EMAIL unless the value is a mail address (or None)."""
+    if value is not None and not is_email(value):
+        message = f"A mail address is name@domain, of at most {EMAIL_LENGTH} characters, without spaces."
+        yield UserError("INVALID_EMAIL", message, path)
+
+
+def locale_errors(value: str | None, path: Path) -> Iterator[UserError]:
+    """INVALID_TEXT unless the value is a language tag of BCP 47, as far as its form goes (or None)."""
+    if value is not None and not (len(value) <= LOCALE_LENGTH and _LOCALE.fullmatch(value)):
+        yield UserError("INVALID_TEXT", "A locale is a language tag such as de or de-AT.", path)
+
+
+def _is_dotted(part: str) -> bool:
+    return all(part.split(".")) and not any(
+        character in _NOT_IN_EMAIL or unicodedata.category(character)[0] in "CZ" for character in part
+    )
 
 
 def scope_errors(type_: ScopeType, source: str | None, sku: str | None, path: Path) -> Iterator[UserError]:

@@ -1,11 +1,14 @@
 """Who is asking, and what that lets them see and do."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from enum import IntEnum
 from uuid import uuid4
 
 from graphql import GraphQLError
 from strawberry.types import Info
+
+from resolvers.deliveries import Outcome
 
 
 class Role(IntEnum):
@@ -25,12 +28,21 @@ class Viewer:
     is_token_invalid: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Webhooks:
+    """What the process lends the API: how to test an endpoint by its code, and whether a private address may be told."""
+
+    test: Callable[[str], Awaitable[Outcome]]
+    may_be_private: bool = False
+
+
 @dataclass(slots=True)
 class Context:
     """What every resolver of one request can read."""
 
     viewer: Viewer = field(default_factory=Viewer)
     request_id: str = field(default_factory=lambda: uuid4().hex)
+    webhooks: Webhooks | None = None
 
 
 def is_admin(info: Info[Context, None]) -> bool:

@@ -1,10 +1,12 @@
 """The enums that the API shares with the rules, with a description for each value."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from enum import Enum
 
 import strawberry
 
+from resolvers.delivery_list import Channel, DeliveryState
+from resolvers.outbox import Event
 from rules.calculator import AvailabilityKind, BackorderLimitKind, StockStatus, TermKind
 from rules.change import RuleChangeKind
 from rules.order import OrderStatus, PaymentStatus
@@ -14,9 +16,18 @@ from rules.setting import CATALOGUE, BackorderMode, SettingKey, SettingValueType
 from schema.context import Role
 
 
-def _share(shared: type[Enum], description: str, values: Mapping[str, str], name: str | None = None) -> None:
+def _share(
+    shared: type[Enum],
+    description: str,
+    values: Mapping[str, str],
+    name: str | None = None,
+    *,
+    left_out: Collection[str] = (),
+) -> None:
     strawberry.enum(shared, name=name, description=description)
-    for value in shared.__strawberry_definition__.values:  # type: ignore[attr-defined]  # strawberry.enum sets it
+    definition = shared.__strawberry_definition__  # type: ignore[attr-defined]  # strawberry.enum sets it
+    definition.values = [value for value in definition.values if value.name not in left_out]
+    for value in definition.values:
         value.description = values[value.name]
 
 
@@ -139,4 +150,40 @@ _share(
         "ADMIN": "Everything.",
     },
     name="ViewerRole",
+)
+_share(
+    Event,
+    "What can be told.",
+    {
+        "LOW_STOCK": "stock.low: an item fell to its notify quantity, or below it.",
+        "OUT_OF_STOCK": "product.out_of_stock: a product can no longer be sold.",
+        "BACK_IN_STOCK": "product.back_in_stock: a product can be sold again.",
+        "ORDER_BACKORDERED": "order.backordered: an order was placed of which units are late.",
+        "BACKORDER_FREED": "backorder.freed: units that waited are covered now.",
+        "ORDER_SHIPPED": "order.shipped: units of an order have left.",
+        "ORDER_CANCELED": "order.canceled: units of an order were canceled.",
+        "RULES_CHANGED": "rules.changed: the rule store has a new revision.",
+        "WEBHOOK_DISABLED": "webhook.disabled: an endpoint was given up; nothing is sent to it until it is enabled.",
+    },
+    name="NotificationEvent",
+    left_out={"STOCK_RECOVERED"},  # delivered to nobody
+)
+_share(
+    Channel,
+    "By what a delivery goes.",
+    {
+        "MAIL": "Mail to a recipient of notifications.",
+        "CUSTOMER": "Mail to the customer of an order.",
+        "WEBHOOK": "HTTP to an endpoint.",
+    },
+    name="DeliveryChannel",
+)
+_share(
+    DeliveryState,
+    "Where a delivery is.",
+    {
+        "PENDING": "It is due, or waits for its next attempt.",
+        "DELIVERED": "It has arrived.",
+        "DEAD": "It was given up; retryDelivery brings it back.",
+    },
 )

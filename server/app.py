@@ -22,6 +22,7 @@ from server.pages import HEADERS, pages
 from server.request_id import HEADER, RequestIdMiddleware
 from server.settings import Settings, settings
 from server.upkeep import upkeep
+from server.webhook import webhooks
 
 LARGEST_BODY = 8 * 2**20
 """Bytes of a request: 5,000 rows with the longest names fit."""
@@ -65,10 +66,11 @@ def create_app(given: Settings | None = None) -> Starlette:
                 allow_headers=["Authorization", "Content-Type", HEADER],
             ),
         )
+    endpoint = GraphQLEndpoint(token, page="/graphiql" if chosen.graphiql else None, webhooks=webhooks(chosen))
     app = Starlette(
         routes=[
             Route("/", welcome),
-            Route("/graphql", GraphQLEndpoint(token, page="/graphiql" if chosen.graphiql else None)),
+            Route("/graphql", endpoint),
             Route("/healthz", healthz),
             Route("/readyz", readyz),
         ],

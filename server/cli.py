@@ -47,6 +47,9 @@ def main() -> None:
     SALABLE_GRAPHIQL       whether /graphiql is served (true)
     SALABLE_SHOP_TOKEN     a token of the role orders: with it, /shop serves the
                            demo's shop, which places orders by it (none)
+    SALABLE_WEBHOOK_PRIVATE
+                           whether webhooks may go to private addresses, such
+                           as those of your own network (false)
     SALABLE_CORS_ORIGINS   origins whose pages may ask from a browser, with
                            commas between them (none)
     """

@@ -15,7 +15,7 @@ from strawberry.http import GraphQLHTTPResponse, process_result
 from strawberry.types import ExecutionResult
 
 from schema.build import schema
-from schema.context import Context
+from schema.context import Context, Webhooks
 from schema.errors import log_unexpected, masked_body
 from server.auth import viewer_of
 
@@ -28,11 +28,12 @@ LONGEST_NUMBER = 400
 class GraphQLEndpoint(GraphQL[Context, None]):
     """The one endpoint, /graphql."""
 
-    def __init__(self, admin_token: str | None, *, page: str | None = None) -> None:
+    def __init__(self, admin_token: str | None, *, page: str | None = None, webhooks: Webhooks | None = None) -> None:
         """The holder of the token is the admin; a browser that opens the endpoint is sent to the page."""
         super().__init__(schema, graphql_ide=None, subscription_protocols=())
         self._admin_token = admin_token
         self._page = page
+        self._webhooks = webhooks
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; what is no GraphQL request at all is answered in GraphQL's words too."""
@@ -60,7 +61,7 @@ class GraphQLEndpoint(GraphQL[Context, None]):
     async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Context:  # noqa: ARG002
         """Who asks, and the id of the request."""
         viewer = await viewer_of(request.headers.get("authorization"), self._admin_token)
-        return Context(viewer, request.state.request_id)
+        return Context(viewer, request.state.request_id, self._webhooks)
 
     def parse_json(self, data: str | bytes) -> Any:
         """A JSON object (or list) with exact numbers; anything else is refused."""

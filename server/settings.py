@@ -35,6 +35,7 @@ class Settings(BaseSettings):
     receipt_key_days: int = Field(default=30, ge=1, le=3650)
     graphiql: bool = True
     shop_token: SecretStr | None = None
+    webhook_private: bool = False
     cors_origins: Annotated[tuple[str, ...], NoDecode] = ()
 
     @field_validator("database_url")

@@ -1,0 +1,145 @@
+"""HTTP to addresses that others have chosen: never to a private one, never longer than a few seconds, never elsewhere.
+
+A name is resolved once, every address that it has is judged, and one of those very addresses is connected to: there is no
+second look-up in which it could become another. TLS still proves the name. No proxy, no redirect, no cookie, nothing of
+the environment.
+"""
+
+import asyncio
+import os
+import socket
+import ssl
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from functools import lru_cache
+from ipaddress import IPv4Address, IPv6Address, ip_address
+
+import httpcore
+import httpx
+
+from rules.web_address import WebAddress, is_public
+
+TIMEOUT_SECONDS = 10
+"""For all of it: resolving, connecting, sending, and the answer."""
+MOST_ANSWER_BYTES = 4096
+"""Of the answer's body, which says nothing to us: it is read for good manners."""
+
+Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
+
+
+class Unanswered(Exception):  # noqa: N818  # an outcome, named as one
+    """No answer came; the message is a sentence that may be shown, and holds no part of the URL but its host."""
+
+
+class GuardedBackend(httpcore.AsyncNetworkBackend):
+    """Connects by TCP to what a name stands for, unless any of it is a private address."""
+
+    def __init__(self, resolve: Resolve, *, may_be_private: bool) -> None:
+        self._resolve = resolve
+        self._may_be_private = may_be_private
+        self._tcp = httpcore.AnyIOBackend()
+
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,  # noqa: ASYNC109  # httpcore's signature
+        local_address: str | None = None,
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+    ) -> httpcore.AsyncNetworkStream:
+        """Connect to the first address of the host that answers; Unanswered where one of them is private."""
+        try:
+            found = [_address(each) for each in await self._resolve(host, port)]
+        except (OSError, UnicodeError):  # a name of labels that no name can have
+            raise Unanswered(f"The name {host} is not known.") from None
+        if not found:
+            raise Unanswered(f"The name {host} is not known.")
+        if not self._may_be_private and not all(is_public(address) for address in found):
+            raise Unanswered(f"{host} leads to a private address; only public ones are told.")
+        refused: Exception | None = None
+        for address in found:
+            try:
+                return await self._tcp.connect_tcp(str(address), port, timeout, local_address, socket_options)
+            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+                refused = error
+        raise refused or httpcore.ConnectError
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait."""
+        await asyncio.sleep(seconds)
+
+
+async def resolve(host: str, port: int) -> list[str]:
+    """The addresses of a name, or of an address in any form, as the machine sees them."""
+    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(address[0]) for *_, address in found))
+
+
+async def post(
+    url: WebAddress,
+    headers: Sequence[tuple[str, str]],
+    body: bytes,
+    *,
+    may_be_private: bool,
+    resolve: Resolve = resolve,
+    timeout: float = TIMEOUT_SECONDS,  # noqa: ASYNC109  # of the whole exchange, whatever httpcore makes of its parts
+) -> int:
+    """POST a body and return the status of the answer; Unanswered where there is none in time."""
+    status: int | None = None
+    pool = httpcore.AsyncConnectionPool(
+        ssl_context=_tls() if url.scheme == "https" else None,
+        network_backend=GuardedBackend(resolve, may_be_private=may_be_private),
+    )
+    try:
+        async with asyncio.timeout(timeout), pool:
+            request = httpcore.URL(scheme=url.scheme, host=url.host, port=url.port, target=url.target)
+            sent = [("Host", url.authority), ("Connection", "close"), *headers]
+            async with pool.stream("POST", request, headers=sent, content=body) as response:
+                status = response.status
+                await _read_a_little(response)
+    except (TimeoutError, httpcore.TimeoutException):
+        if status is None:
+            raise Unanswered(f"There was no answer within {timeout:g} seconds.") from None
+    except (httpcore.NetworkError, httpcore.ProtocolError) as error:
+        if status is None:
+            raise Unanswered(_sentence(url.host, error)) from None
+    if status is None:
+        raise Unanswered("There was no answer.")
+    return status
+
+
+async def _read_a_little(response: httpcore.Response) -> None:
+    size = 0
+    async for part in response.aiter_stream():
+        size += len(part)
+        if size >= MOST_ANSWER_BYTES:
+            return
+
+
+def _address(text: str) -> IPv4Address | IPv6Address:
+    return ip_address(text.partition("%")[0])
+
+
+def _sentence(host: str, error: Exception) -> str:
+    # What such errors say themselves may repeat what was sent, or what came back.
+    if isinstance(error, httpcore.ProtocolError):
+        return f"What {host} answered is not HTTP."
+    if not isinstance(error, httpcore.ConnectError):
+        return f"{host} broke the connection off before it answered."
+    cause: BaseException = error
+    while (below := cause.__cause__ or cause.__context__) is not None:
+        cause = below
+    if isinstance(cause, ssl.SSLCertVerificationError):
+        return f"The certificate of {host} is not valid: {cause.verify_message.rstrip('.')}."
+    if isinstance(cause, ssl.SSLError):
+        return f"{host} does not speak TLS as we do."
+    if isinstance(cause, OSError) and cause.errno:
+        return f"{host} could not be connected to: {os.strerror(cause.errno)}."
+    return f"{host} could not be connected to."
+
+
+@lru_cache(maxsize=1)
+def _tls() -> ssl.SSLContext:
+    """What proves the name of a host: the authorities that Mozilla trusts, and those that this machine trusts."""
+    context = httpx.create_ssl_context(trust_env=False)
+    context.load_default_certs()
+    return context

@@ -1,0 +1,109 @@
+"""Sending webhooks, by the Standard Webhooks specification."""
+
+import hashlib
+import uuid
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+from standardwebhooks import Webhook
+
+from resolvers.deliveries import Delivery, Outcome, Sender
+from resolvers.errors import Refused
+from resolvers.webhook_calls import Callee, callee, note_failure, note_success
+from resolvers.webhook_endpoints import unknown_endpoint
+from rules.web_address import web_address
+from schema.context import Webhooks
+from server.guarded_http import Unanswered, post
+from server.settings import Settings
+
+AGENT = "salable"
+TEST = "webhook.test"
+GONE = 410
+
+
+def webhook_sender(settings: Settings) -> Sender:
+    """What sends deliveries to the endpoints that they name, one after the other."""
+    may_be_private = settings.webhook_private
+
+    async def send(deliveries: Sequence[Delivery]) -> list[Outcome]:
+        return [await _deliver(each, may_be_private=may_be_private) for each in deliveries]
+
+    return send
+
+
+def webhooks(settings: Settings) -> Webhooks:
+    """What the API needs to know of the sending of webhooks."""
+    may_be_private = settings.webhook_private
+
+    async def test(code: str) -> Outcome:
+        return await _test(code, may_be_private=may_be_private)
+
+    return Webhooks(test, may_be_private)
+
+
+async def _deliver(delivery: Delivery, *, may_be_private: bool) -> Outcome:
+    endpoint = await callee(delivery.target)
+    if endpoint is None:
+        return Outcome(delivered=False, error="There is no such endpoint any more.", hopeless=True)
+    if not endpoint.is_enabled:
+        return Outcome(delivered=False, error="The endpoint is disabled.")
+    id_ = _message_id(delivery)
+    body = _body(id_, delivery.event, delivery.created_at, delivery.payload)
+    status, error = await _post(endpoint, id_, body, may_be_private=may_be_private)
+    if error:
+        await note_failure(endpoint, delivery, error, is_gone=status == GONE)
+        return Outcome(delivered=False, error=error)
+    await note_success(endpoint)
+    return Outcome(delivered=True)
+
+
+async def _test(code: str, *, may_be_private: bool) -> Outcome:
+    """Send an event that says nothing, to a disabled endpoint too; how it went is not counted.
+
+    Refused with UNKNOWN_ENDPOINT.
+    """
+    endpoint = await callee(code)
+    if endpoint is None:
+        raise Refused([unknown_endpoint(code, ("code",))])
+    id_ = f"test_{uuid.uuid4().hex}"
+    body = _body(id_, TEST, datetime.now(UTC), {"endpoint": code})
+    _, error = await _post(endpoint, id_, body, may_be_private=may_be_private)
+    return Outcome(delivered=not error, error=error)
+
+
+async def _post(endpoint: Callee, id_: str, body: bytes, *, may_be_private: bool) -> tuple[int | None, str]:
+    """The status of the answer, and the sentence that says what went wrong, if anything did."""
+    headers = [("Content-Type", "application/json"), ("User-Agent", AGENT), *_signed(endpoint.secrets, id_, body)]
+    try:
+        status = await post(web_address(endpoint.url), headers, body, may_be_private=may_be_private)
+    except Unanswered as unanswered:
+        return None, str(unanswered)
+    if 200 <= status < 300:
+        return status, ""
+    if 300 <= status < 400:
+        return status, f"The endpoint answered {status}, a redirect; those are not followed."
+    if status == GONE:
+        return status, "The endpoint answered 410: it is gone."
+    return status, f"The endpoint answered {status}."
+
+
+def _message_id(delivery: Delivery) -> str:
+    """One id for an event and an endpoint, however often it is sent: who receives it can drop repeats."""
+    return f"evt_{delivery.event_id}_{hashlib.sha256(delivery.target.encode()).hexdigest()[:16]}"
+
+
+def _body(id_: str, event: str, at: datetime, payload: dict[str, Any]) -> bytes:
+    return orjson.dumps({"id": id_, "type": event, "timestamp": at, "data": payload}, option=orjson.OPT_UTC_Z)
+
+
+def _signed(secrets: Sequence[str], id_: str, body: bytes) -> list[tuple[str, str]]:
+    """The headers that name and sign a message, with each of the secrets."""
+    now = datetime.now(UTC)
+    signatures = [Webhook(secret).sign(id_, now, body.decode()) for secret in secrets]
+    return [
+        ("webhook-id", id_),
+        ("webhook-timestamp", str(int(now.timestamp()))),
+        ("webhook-signature", " ".join(signatures)),
+    ]
