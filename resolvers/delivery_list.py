@@ -3,12 +3,12 @@
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from enum import StrEnum
 from typing import Any
 
 from models.database import Client, reader, transaction
 from models.fields import from_microseconds, to_microseconds
 from models.sql import fetch
+from resolvers.deliveries import Channel, DeliveryState
 from resolvers.errors import Refused
 from resolvers.outbox import Event
 from resolvers.pages import Page, page, page_request
@@ -22,22 +22,6 @@ RETURNING {_SHOWN}
 """
 _ID = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
 _NEWEST = 2**62
-
-
-class Channel(StrEnum):
-    """By what a delivery goes."""
-
-    MAIL = "MAIL"
-    CUSTOMER = "CUSTOMER"
-    WEBHOOK = "WEBHOOK"
-
-
-class DeliveryState(StrEnum):
-    """Where a delivery is."""
-
-    PENDING = "PENDING"
-    DELIVERED = "DELIVERED"
-    DEAD = "DEAD"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,11 @@
-"""The enums that the API shares with the rules, with a description for each value."""
+"""The enums that the API shares with the layers below, with a description for each value."""
 
 from collections.abc import Collection, Mapping
 from enum import Enum
 
 import strawberry
 
-from resolvers.delivery_list import Channel, DeliveryState
+from resolvers.deliveries import Channel, DeliveryState
 from resolvers.outbox import Event
 from rules.calculator import AvailabilityKind, BackorderLimitKind, StockStatus, TermKind
 from rules.change import RuleChangeKind
@@ -166,7 +166,7 @@ _share(
         "WEBHOOK_DISABLED": "webhook.disabled: an endpoint was given up; nothing is sent to it until it is enabled.",
     },
     name="NotificationEvent",
-    left_out={"STOCK_RECOVERED"},  # delivered to nobody
+    left_out={"RECOVERED", "NOTED"},  # delivered to nobody
 )
 _share(
     Channel,

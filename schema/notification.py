@@ -5,7 +5,7 @@ from datetime import datetime
 import strawberry
 
 from resolvers import delivery_list, recipients, webhook_endpoints
-from resolvers.delivery_list import Channel, DeliveryState
+from resolvers.deliveries import Channel, DeliveryState
 from resolvers.outbox import Event
 from schema.errors import UserError
 from schema.given import ABSENT
@@ -66,7 +66,7 @@ class Delivery:
     channel: Channel = strawberry.field(description="By what it goes.")
     target: str = strawberry.field(description="To whom: a mail address, or an endpoint's code.")
     state: DeliveryState = strawberry.field(description="Where it is.")
-    attempts: int = strawberry.field(description="How many attempts have failed.")
+    attempts: int = strawberry.field(description="How many attempts there were.")
     created_at: datetime = strawberry.field(description="When it was queued.")
     next_attempt_at: datetime | None = strawberry.field(
         description="When it is due; null where it is over. Events of one subject go to a target in their order, so that it"

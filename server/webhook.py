@@ -3,12 +3,14 @@
 import hashlib
 import uuid
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
 import orjson
 from standardwebhooks import Webhook
 
+from models.database import DATABASE_ERRORS
 from resolvers.deliveries import Delivery, Outcome, Sender
 from resolvers.errors import Refused
 from resolvers.webhook_calls import Callee, callee, note_failure, note_success
@@ -55,7 +57,8 @@ async def _deliver(delivery: Delivery, *, may_be_private: bool) -> Outcome:
     if error:
         await note_failure(endpoint, delivery, error, is_gone=status == GONE)
         return Outcome(delivered=False, error=error)
-    await note_success(endpoint)
+    with suppress(*DATABASE_ERRORS):  # it has arrived, whatever becomes of the count
+        await note_success(endpoint)
     return Outcome(delivered=True)
 
 

@@ -28,6 +28,9 @@ ADMIN_QUERIES = {
     "previewScopeRules": "previewScopeRules("
     "input: { changes: [{ scope: { type: GLOBAL }, settings: { manageStock: false } }] }) { affectedCount }",
     "lowStock": "lowStock { totalCount }",
+    "notificationRecipients": "notificationRecipients { emails }",
+    "webhookEndpoints": "webhookEndpoints { totalCount }",
+    "deliveries": "deliveries { totalCount }",
 }
 ADMIN_MUTATIONS = {
     "revertChangeSet": "revertChangeSet(revision: 1) { changeSet { revision } }",
@@ -40,6 +43,13 @@ ADMIN_MUTATIONS = {
     "upsertProducts": 'upsertProducts(products: [{ sku: "NEW" }]) { count }',
     "setSourceItems": 'setSourceItems(items: [{ source: "default", sku: "TENT", quantity: 0 }]) { count }',
     "removeSourceItems": 'removeSourceItems(items: [{ source: "default", sku: "TENT" }]) { count }',
+    "setNotificationRecipients": 'setNotificationRecipients(recipients: [{ emails: ["ann@example.com"] }])'
+    " { recipients { emails } }",
+    "upsertWebhookEndpoints": 'upsertWebhookEndpoints(endpoints: [{ code: "erp", url: "https://hooks.example/" }])'
+    " { endpoints { code } secrets { secret } }",
+    "testWebhookEndpoint": 'testWebhookEndpoint(code: "none") { delivered userErrors { code } }',
+    "removeWebhookEndpoints": 'removeWebhookEndpoints(codes: ["erp"]) { count }',
+    "retryDelivery": 'retryDelivery(id: "1") { delivery { id } userErrors { code } }',
 }
 OPEN_FIELDS = {
     "sku": "sku",
@@ -75,6 +85,7 @@ STATE = """{
     products { totalCount } sources { totalCount } stocks { totalCount } salesChannels { totalCount }
     sourceItems { totalCount nodes { sku quantity } } scopeRules { totalCount }
     scopeSettings(scope: { type: GLOBAL }) { revision }
+    notificationRecipients { emails } webhookEndpoints { totalCount }
 }"""
 SHOPPER: dict[str, str] = {}
 STRANGERS = [

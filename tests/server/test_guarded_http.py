@@ -17,20 +17,22 @@ from tests.server.receiver import Receiver, endless, raw, receiving, silent, sta
 
 BODY = b'{"a":1}'
 OK = b"HTTP/1.1 200 OK\r\n"
+OPENSSL = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
+SUBJECT = ["-days", "2", "-subj", "/CN=hooks.example", "-addext", "subjectAltName=DNS:hooks.example"]
 
 
 async def ask(
-    url: str, *, may_be_private: bool = True, resolve: Resolve = guarded_http.resolve, timeout: float = 10
+    url: str, *, may_be_private: bool = True, resolve: Resolve = guarded_http.resolve, seconds: float = 10
 ) -> int:
     """The status that a POST to a URL is answered with."""
     headers = [("X-Ours", "yes")]
-    return await post(web_address(url), headers, BODY, may_be_private=may_be_private, resolve=resolve, timeout=timeout)
+    return await post(web_address(url), headers, BODY, may_be_private=may_be_private, resolve=resolve, timeout=seconds)
 
 
-async def unanswered(url: str, *, may_be_private: bool = True, timeout: float = 10) -> str:
+async def unanswered(url: str, *, may_be_private: bool = True, seconds: float = 10) -> str:
     """What is said of a POST that is not answered."""
     with pytest.raises(Unanswered) as caught:
-        await ask(url, may_be_private=may_be_private, timeout=timeout)
+        await ask(url, may_be_private=may_be_private, seconds=seconds)
     return str(caught.value)
 
 
@@ -166,14 +168,14 @@ async def test_a_proxy_of_the_environment_is_not_used(monkeypatch: pytest.Monkey
 async def test_an_answer_that_does_not_come_is_waited_for_so_long_and_no_longer() -> None:
     for head in (b"", b"HTTP/1.1 ", OK + b"X-Slow: "):
         async with receiving(silent(head)) as receiver:
-            assert await unanswered(receiver.url(), timeout=0.2) == "There was no answer within 0.2 seconds."
+            assert await unanswered(receiver.url(), seconds=0.2) == "There was no answer within 0.2 seconds."
             await asyncio.wait_for(receiver.is_cut_off.wait(), 10)
 
 
 async def test_once_the_status_is_there_a_body_that_does_not_end_changes_nothing() -> None:
     head = OK + b"Content-Length: 1000000000\r\n\r\n"
     async with receiving(silent(head)) as receiver:
-        assert await ask(receiver.url(), timeout=0.2) == 200
+        assert await ask(receiver.url(), seconds=0.2) == 200
     for answer in (endless(head, b"x" * 65536), endless(OK + b"\r\n", b"x" * 65536)):
         async with receiving(answer) as receiver:
             assert await ask(receiver.url()) == 200
@@ -206,8 +208,7 @@ def certificate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ssl
     """A certificate of hooks.example, which this machine trusts for the test, and the context that serves it."""
     key, chain = tmp_path / "key.pem", tmp_path / "certificate.pem"
     subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"]
-        + ["-subj", "/CN=hooks.example", "-addext", "subjectAltName=DNS:hooks.example", "-keyout", key, "-out", chain],
+        [*OPENSSL, *SUBJECT, "-keyout", key, "-out", chain],
         check=True,
         capture_output=True,
     )
