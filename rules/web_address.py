@@ -4,19 +4,18 @@ Addresses are judged by lists of our own, from IANA's registries of special purp
 patch releases.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
-from re import ASCII
-from re import compile as pattern
 from urllib.parse import urlsplit
 
 from rules.validation import Path, UserError
 
 URL_LENGTH = 2_000
 
-_NAME = pattern(r"(?=.{1,253}\.?$)[a-z0-9_]([a-z0-9_-]{0,62})(\.[a-z0-9_][a-z0-9_-]{0,62})*\.?", ASCII)
-_NUMBER = pattern(r"0x[0-9a-f]*|[0-9]+", ASCII)
+_NAME = re.compile(r"(?=.{1,253}\.?$)[a-z0-9_]([a-z0-9_-]{0,62})(\.[a-z0-9_][a-z0-9_-]{0,62})*\.?", re.ASCII)
+_NUMBER = re.compile(r"0x[0-9a-f]*|[0-9]+", re.ASCII)
 
 _NOT_PUBLIC_V4 = [
     IPv4Network(network)

@@ -20,6 +20,8 @@ from rules.web_address import WebAddress, is_public
 
 TIMEOUT_SECONDS = 10
 """For all of it: resolving, connecting, sending, and the answer."""
+NEXT_ADDRESS_SECONDS = 2
+"""For one of several addresses of a name, before the next one is tried."""
 MOST_ANSWER_BYTES = 4096
 """Of the answer's body, which says nothing to us: it is read for good manners."""
 
@@ -57,8 +59,9 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
             raise Unanswered(f"{host} leads to a private address; only public ones are told.")
         refused: Exception | None = None
         for address in found:
+            patience = timeout if address is found[-1] else NEXT_ADDRESS_SECONDS
             try:
-                return await self._tcp.connect_tcp(str(address), port, timeout, local_address, socket_options)
+                return await self._tcp.connect_tcp(str(address), port, patience, local_address, socket_options)
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 refused = error
         raise refused or httpcore.ConnectError

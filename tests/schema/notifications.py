@@ -25,6 +25,9 @@ STATE = """{
     webhookEndpoints { totalCount nodes { code url events enabled failures disabledReason createdAt } }
     deliveries { totalCount nodes { id state attempts nextAttemptAt error } }
 }"""
+UPSERT, REMOVE, TEST = "upsertWebhookEndpoints", "removeWebhookEndpoints", "testWebhookEndpoint"
+ALL = "code url events enabled failures disabledReason createdAt"
+"""Of an endpoint."""
 Errors = list[tuple[str, str]]
 
 
@@ -62,3 +65,11 @@ async def refused(api: Api, call: str, value: Any) -> Errors:
 async def nodes(api: Api, list_: str, selection: str) -> Any:
     """The nodes of a list."""
     return (await api.data(f"{{ {list_} {{ nodes {{ {selection} }} }} }}"))[list_.partition("(")[0]]["nodes"]
+
+
+async def upsert(api: Api, **row: Any) -> tuple[dict[str, Any], str | None]:
+    """Write one endpoint: as it is now, and its secret where one was made."""
+    found = await done(api, UPSERT, [{"code": "erp", **row}])
+    (endpoint,) = found["endpoints"]
+    assert [each["code"] for each in found["secrets"]] in ([], [endpoint["code"]])
+    return endpoint, found["secrets"][0]["secret"] if found["secrets"] else None

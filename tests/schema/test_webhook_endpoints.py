@@ -1,44 +1,20 @@
-"""Webhook endpoints as data: written, rotated, tested and removed by an admin, and secrets shown once."""
+"""Webhook endpoints as data: written, rotated and removed by an admin, and secrets shown once."""
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 from graphql import GraphQLObjectType, build_schema
 from standardwebhooks import Webhook
 
-from resolvers.webhook_endpoints import EndpointRow, upsert_endpoints
 from schema.build import sdl
-from server.app import create_app
-from server.settings import Settings
-from tests.client import ADMIN_TOKEN, Api
+from tests.client import Api
 from tests.deliveries import deliveries, queued
-from tests.schema.notifications import done, nodes, payload, refused
-from tests.server.receiver import receiving, status
+from tests.schema.notifications import ALL, REMOVE, TEST, UPSERT, done, nodes, payload, refused, upsert
 
-UPSERT, REMOVE, TEST = "upsertWebhookEndpoints", "removeWebhookEndpoints", "testWebhookEndpoint"
 ERP = {"code": "erp", "url": "https://hooks.example/erp?token=1"}
 NO_CODES = ["", "x" * 65, "A\0B", "A\ud800", "A\nB"]
-ALL = "code url events enabled failures disabledReason createdAt"
-
-
-@pytest.fixture
-async def private(database_url: str) -> AsyncIterator[Api]:
-    """An API whose webhooks may go to private addresses."""
-    given = {"database_url": database_url, "admin_token": ADMIN_TOKEN, "webhook_private": True, "deliver": False}
-    app = create_app(Settings.model_validate(given))
-    async with app.router.lifespan_context(app), Api.of(app) as client:
-        yield client
-
-
-async def upsert(api: Api, **row: Any) -> tuple[dict[str, Any], str | None]:
-    """Write one endpoint: as it is now, and its secret where one was made."""
-    found = await done(api, UPSERT, [{"code": "erp", **row}])
-    (endpoint,) = found["endpoints"]
-    assert [each["code"] for each in found["secrets"]] in ([], [endpoint["code"]])
-    return endpoint, found["secrets"][0]["secret"] if found["secrets"] else None
 
 
 async def test_a_new_endpoint_wants_everything_and_gets_a_secret(api: Api) -> None:
@@ -122,11 +98,6 @@ async def test_a_url_that_is_none_or_leads_inside_is_refused(api: Api, url: str,
     await upsert(api, **ERP)
     for row in ({"code": "erp", "url": url}, {"code": "new", "url": url}):
         assert await refused(api, UPSERT, [{**ERP, "code": "other"}, row]) == [(code, "endpoints.1.url")]
-
-
-async def test_where_private_addresses_are_allowed_they_may_be_written(private: Api) -> None:
-    assert (await upsert(private, url="http://127.0.0.1:9/"))[0]["url"] == "http://127.0.0.1:9/"
-    assert await refused(private, UPSERT, [{"code": "erp", "url": "x"}]) == [("INVALID_URL", "endpoints.0.url")]
 
 
 async def test_everything_else_that_is_wrong_has_its_code_and_path(api: Api) -> None:
@@ -229,35 +200,3 @@ async def test_another_url_starts_anew_and_the_same_one_does_not(api: Api) -> No
     assert [row["attempts"] for row in await deliveries()] == [3]
     await upsert(api, url="https://hooks.example/new")
     assert [(row["id"], row["attempts"]) for row in await deliveries()] == [(late, 0)]
-
-
-async def test_a_test_is_sent_at_once_and_signed_and_is_neither_queued_nor_counted(private: Api) -> None:
-    async with receiving() as receiver:
-        _, secret = await upsert(private, url=receiver.url(), events=["LOW_STOCK"], enabled=False)
-        assert secret is not None
-        assert await done(private, TEST, "erp") == {"delivered": True, "error": None}
-        (request,) = receiver.requests
-        message = Webhook(secret).verify(request.body, request.headers)
-        assert message["type"] == "webhook.test"
-        assert message["data"] == {"endpoint": "erp"}
-        assert message["id"] == request.headers["webhook-id"]
-        await upsert(private, enabled=True)
-        for code in (302, 410, 500):
-            receiver.answer = status(code)
-            found = await done(private, TEST, "erp")
-            assert found["delivered"] is False
-            assert str(code) in found["error"]
-    found = await done(private, TEST, "erp")
-    assert found == {"delivered": False, "error": "127.0.0.1 could not be connected to: Connection refused."}
-    (endpoint,) = await nodes(private, "webhookEndpoints", ALL)
-    assert (endpoint["enabled"], endpoint["failures"]) == (True, 0)
-    assert await deliveries() == []
-
-
-async def test_a_test_reaches_no_private_address_either(api: Api) -> None:
-    async with receiving() as receiver:  # written while it was allowed
-        await upsert_endpoints([EndpointRow("erp", receiver.url())], "ann", may_be_private=True)
-        found = await done(api, TEST, "erp")
-        assert found["delivered"] is False
-        assert "private address" in found["error"]
-    assert receiver.requests == []

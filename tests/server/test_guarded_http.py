@@ -3,48 +3,15 @@
 import asyncio
 import logging
 import socket
-import ssl
-import subprocess
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from contextlib import ExitStack
 
 import pytest
 
-from rules.web_address import web_address
-from server import guarded_http
-from server.guarded_http import Resolve, Unanswered, post
+from server.guarded_http import Unanswered
+from tests.server.posting import BODY, ask, names, unanswered
 from tests.server.receiver import Receiver, endless, raw, receiving, silent, status
 
-BODY = b'{"a":1}'
 OK = b"HTTP/1.1 200 OK\r\n"
-OPENSSL = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
-SUBJECT = ["-days", "2", "-subj", "/CN=hooks.example", "-addext", "subjectAltName=DNS:hooks.example"]
-
-
-async def ask(
-    url: str, *, may_be_private: bool = True, resolve: Resolve = guarded_http.resolve, seconds: float = 10
-) -> int:
-    """The status that a POST to a URL is answered with."""
-    headers = [("X-Ours", "yes")]
-    return await post(web_address(url), headers, BODY, may_be_private=may_be_private, resolve=resolve, timeout=seconds)
-
-
-async def unanswered(url: str, *, may_be_private: bool = True, seconds: float = 10) -> str:
-    """What is said of a POST that is not answered."""
-    with pytest.raises(Unanswered) as caught:
-        await ask(url, may_be_private=may_be_private, seconds=seconds)
-    return str(caught.value)
-
-
-def names(*addresses: str) -> tuple[Resolve, list[str]]:
-    """A look-up that finds these addresses for every name, and the names that were looked up."""
-    asked: list[str] = []
-
-    async def resolve(host: str, port: int) -> Sequence[str]:
-        asked.append(host)
-        return addresses
-
-    return resolve, asked
 
 
 async def test_a_request_is_posted_as_it_is_given() -> None:
@@ -149,6 +116,22 @@ async def test_an_address_that_refuses_is_followed_by_the_next_one() -> None:
         assert await ask(receiver.url("hooks.example"), resolve=resolve) == 200
 
 
+async def test_an_address_that_says_nothing_is_followed_by_the_next_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(guarded_http, "NEXT_ADDRESS_SECONDS", 0.2)
+    resolve, _ = names("127.0.0.2", "127.0.0.1")
+    async with receiving() as receiver:
+        with ExitStack() as stack:
+            full = stack.enter_context(socket.socket())
+            full.bind(("127.0.0.2", receiver.port))
+            full.listen(0)
+            for _ in range(6):  # nobody accepts them: whoever comes next is not answered
+                waiting = stack.enter_context(socket.socket())
+                waiting.setblocking(False)
+                waiting.connect_ex(full.getsockname())
+            assert await ask(receiver.url("hooks.example"), resolve=resolve) == 200
+        assert len(receiver.requests) == 1
+
+
 async def test_a_name_without_an_address_is_not_known() -> None:
     for host in ("no-such-name.invalid", "1.2.3.4.5"):
         assert await unanswered(f"http://{host}/?secret=1") == f"The name {host} is not known."
@@ -201,54 +184,6 @@ async def test_who_hangs_up_or_is_not_there_is_told_apart() -> None:
         assert await unanswered(f"http://127.0.0.1:{port}/?secret=1") == (
             "127.0.0.1 could not be connected to: Connection refused."
         )
-
-
-@pytest.fixture
-def certificate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ssl.SSLContext]:
-    """A certificate of hooks.example, which this machine trusts for the test, and the context that serves it."""
-    key, chain = tmp_path / "key.pem", tmp_path / "certificate.pem"
-    subprocess.run(
-        [*OPENSSL, *SUBJECT, "-keyout", key, "-out", chain],
-        check=True,
-        capture_output=True,
-    )
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(chain, key)
-    monkeypatch.setenv("SSL_CERT_FILE", str(chain))
-    guarded_http._tls.cache_clear()
-    yield context
-    guarded_http._tls.cache_clear()
-
-
-async def test_tls_proves_the_name_and_not_the_address(certificate: ssl.SSLContext) -> None:
-    resolve, _ = names("127.0.0.1")
-    async with receiving(tls=certificate) as receiver:
-        assert await ask(receiver.url("hooks.example", scheme="https"), resolve=resolve) == 200
-        for host in ("other.example", "127.0.0.1"):
-            with pytest.raises(Unanswered, match=rf"^The certificate of {host} is not valid: .*mismatch"):
-                await ask(receiver.url(host, scheme="https"), resolve=resolve)
-        assert len(receiver.requests) == 1
-
-
-async def test_a_certificate_that_nobody_vouches_for_is_refused(
-    certificate: ssl.SSLContext, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.delenv("SSL_CERT_FILE")
-    resolve, _ = names("127.0.0.1")
-    async with receiving(tls=certificate) as receiver:
-        with pytest.raises(Unanswered, match="is not valid: self-signed certificate"):
-            await ask(receiver.url("hooks.example", scheme="https"), resolve=resolve)
-
-
-async def test_what_speaks_no_tls_is_told_apart() -> None:
-    async def greet(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        writer.write(b"220 mail.example\r\n")
-        await writer.drain()
-        writer.close()
-
-    async with await asyncio.start_server(greet, "127.0.0.1", 0) as server:
-        port = server.sockets[0].getsockname()[1]
-        assert await unanswered(f"https://127.0.0.1:{port}/") == "127.0.0.1 does not speak TLS as we do."
 
 
 async def test_many_may_be_asked_at_once() -> None:

@@ -1,75 +1,20 @@
-"""Webhooks as a receiver sees them: what is posted, who signed it, and when an endpoint is given up."""
+"""Webhooks as a receiver sees them: what is posted, and who signed it."""
 
-import asyncio
-import json
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from standardwebhooks import Webhook, WebhookVerificationError
 
-from models.database import Client, reader, transaction
+from models.database import reader
 from models.fields import to_microseconds
 from models.sql import fetch
-from resolvers.deliveries import Delivery, Outcome, Sender
-from resolvers.outbox import Event
+from resolvers.deliveries import Outcome
 from resolvers.webhook_calls import callee
-from resolvers.webhook_endpoints import EndpointRow, remove_endpoints, upsert_endpoints
-from server.settings import Settings
-from server.webhook import webhook_sender
-from tests.server.receiver import Received, Receiver, receiving, status
+from tests.server.receiver import Received, Receiver, status
+from tests.server.webhooks import LOW, NOW, a_delivery, change, endpoint, send, stored, told
 from tests.statements import counted_statements
-
-NOW = datetime.now(UTC)
-LONG_AGO = NOW - timedelta(hours=2)
-LOW = {"sku": "TENT", "source": "berlin", "quantity": "9", "notify": "10.5", "from": "product"}
-Send = Callable[..., Awaitable[Outcome]]
-
-
-def sender(*, private: bool = True) -> Sender:
-    """The sender of a service with these settings."""
-    return webhook_sender(Settings.model_validate({"webhook_private": private}))
-
-
-def a_delivery(event_id: int = 7, *, attempts: int = 0, created_at: datetime = NOW, target: str = "erp") -> Delivery:
-    """A low item on its way to the endpoint erp."""
-    return Delivery(event_id * 10, event_id, Event.LOW_STOCK, "TENT", LOW, target, attempts, created_at)
-
-
-async def send(delivery: Delivery | None = None, *, private: bool = True) -> Outcome:
-    """What becomes of one delivery."""
-    (outcome,) = await sender(private=private)([delivery or a_delivery()])
-    return outcome
-
-
-async def endpoint(url: str, code: str = "erp", **rest: Any) -> str:
-    """Write an endpoint, and return the secret that was made, if one was."""
-    written = await upsert_endpoints([EndpointRow(code, url, **rest)], "ann", may_be_private=True)
-    return written.secrets.get(code, "")
-
-
-async def stored(code: str = "erp") -> tuple[bool, int, str]:
-    """Whether the endpoint is enabled, its failures, and why it is disabled."""
-    (row,) = await fetch(reader(), "SELECT * FROM webhook_endpoint WHERE code = $1", code)
-    return bool(row["is_enabled"]), row["failures"], row["disabled_reason"]
-
-
-async def told() -> list[tuple[str, dict[str, Any]]]:
-    """The outbox: each event's subject and payload, all of endpoints that were disabled."""
-    rows = await fetch(reader(), "SELECT event, subject, payload FROM outbox ORDER BY id")
-    assert {row["event"] for row in rows} <= {Event.WEBHOOK_DISABLED}
-    return [(row["subject"], json.loads(row["payload"])) for row in rows]
-
-
-async def change(sql: str, *parameters: Any) -> None:
-    """Change rows by hand."""
-
-    async def write(client: Client) -> None:
-        await fetch(client, sql, *parameters)
-
-    await transaction(write)
 
 
 def verified(secret: str, request: Received) -> dict[str, Any]:
@@ -85,13 +30,6 @@ def is_signed(secret: str, request: Received) -> bool:
     except WebhookVerificationError:
         return False
     return True
-
-
-@pytest.fixture
-async def receiver(db: None) -> AsyncIterator[Receiver]:
-    """A receiver, on the database of this test."""
-    async with receiving() as found:
-        yield found
 
 
 async def test_an_event_is_posted_as_json_that_its_endpoint_can_verify(receiver: Receiver) -> None:
@@ -164,98 +102,6 @@ async def test_every_other_answer_is_a_failure_to_retry(receiver: Receiver, code
     assert "secret" not in outcome.error
     assert await stored() == (True, 1, "")
     assert len(receiver.requests) == 1
-
-
-async def test_a_success_ends_the_row_of_failures(receiver: Receiver) -> None:
-    await endpoint(receiver.url())
-    receiver.answer = status(500)
-    for failures in (1, 2, 3):
-        assert not (await send()).delivered
-        assert await stored() == (True, failures, "")
-    receiver.answer = status(200)
-    assert (await send()).delivered
-    assert await stored() == (True, 0, "")
-
-
-async def test_an_endpoint_that_is_gone_is_disabled_at_once_and_that_is_told(receiver: Receiver) -> None:
-    await endpoint(receiver.url(path="/?secret=1"))
-    receiver.answer = status(410)
-    outcome = await send()
-    assert (outcome.delivered, outcome.hopeless) == (False, False)
-    assert await stored() == (False, 1, "The endpoint answered 410: it is gone.")
-    assert await told() == [("erp", {"endpoint": "erp", "reason": "The endpoint answered 410: it is gone."})]
-
-
-async def test_a_disabled_endpoint_is_sent_nothing_until_it_is_enabled_again(receiver: Receiver) -> None:
-    await endpoint(receiver.url(), is_enabled=False)
-    assert await send() == Outcome(delivered=False, error="The endpoint is disabled.")
-    assert receiver.requests == []
-    assert await stored() == (False, 0, "Disabled by ann.")
-    await endpoint(receiver.url(), is_enabled=True)
-    assert await send() == Outcome(delivered=True)
-
-
-async def test_a_delivery_to_an_endpoint_that_was_removed_is_hopeless(receiver: Receiver) -> None:
-    await endpoint(receiver.url())
-    await remove_endpoints(["erp"])
-    outcome = await send()
-    assert (outcome.delivered, outcome.hopeless) == (False, True)
-    assert receiver.requests == []
-
-
-async def test_an_endpoint_that_fails_for_an_hour_is_given_up_and_one_bad_minute_is_forgiven(
-    receiver: Receiver, caplog: pytest.LogCaptureFixture
-) -> None:
-    await endpoint(receiver.url(path="/?secret=1"))
-    receiver.answer = status(500)
-    for _ in range(30):  # a burst of events
-        await send(a_delivery(created_at=LONG_AGO))
-    await send(a_delivery(attempts=9))
-    assert await stored() == (True, 31, "")
-    assert await told() == []
-
-    await send(a_delivery(attempts=5, created_at=LONG_AGO))
-    is_enabled, failures, reason = await stored()
-    assert (is_enabled, failures) == (False, 32)
-    assert reason == "32 attempts in a row have failed, for an hour and more. The last one: The endpoint answered 500."
-    assert await told() == [("erp", {"endpoint": "erp", "reason": reason})]
-    assert f"the webhook endpoint erp is disabled: {reason}" in caplog.text
-    assert "secret" not in caplog.text
-
-
-async def test_fewer_than_20_failures_give_nothing_up(receiver: Receiver) -> None:
-    await endpoint(receiver.url())
-    receiver.answer = status(500)
-    for failures in range(1, 20):
-        await send(a_delivery(attempts=9, created_at=LONG_AGO))
-        assert await stored() == (True, failures, "")
-    await send(a_delivery(attempts=9, created_at=LONG_AGO))
-    assert (await stored())[0] is False
-
-
-async def test_what_was_delivered_within_the_hour_keeps_an_endpoint(receiver: Receiver) -> None:
-    insert = """
-    INSERT INTO delivery (event_id, event, subject, payload, channel, target, state, attempts, due_at, claimed_until,
-                          error, created_at, finished_at)
-    VALUES (1, 'stock.low', 'TENT', '{}', 'WEBHOOK', 'erp', 'DELIVERED', 0, 0, 0, '', 0, $1)
-    """
-    await endpoint(receiver.url())
-    await change("UPDATE webhook_endpoint SET failures = 100")
-    await change(insert, to_microseconds(NOW - timedelta(minutes=50)))
-    receiver.answer = status(500)
-    await send(a_delivery(attempts=9, created_at=LONG_AGO))
-    assert await stored() == (True, 101, "")
-    await change("UPDATE delivery SET finished_at = $1", to_microseconds(LONG_AGO))
-    await send(a_delivery(attempts=9, created_at=LONG_AGO))
-    assert (await stored())[0] is False
-
-
-async def test_several_that_fail_at_once_disable_and_tell_once(receiver: Receiver) -> None:
-    await endpoint(receiver.url())
-    receiver.answer = status(410)
-    outcomes = await asyncio.gather(*(send(a_delivery(event_id)) for event_id in (1, 2, 3)))
-    assert [outcome.delivered for outcome in outcomes] == [False] * 3
-    assert len(await told()) == 1
 
 
 async def test_a_private_address_is_refused_when_it_is_connected_to(receiver: Receiver) -> None:
