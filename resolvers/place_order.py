@@ -1,9 +1,10 @@
 """Placing an order: checked by the calculator and reserved in one transaction, whole or not at all."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any
 
 from models.database import Client
 from models.fields import to_microseconds
@@ -20,12 +21,12 @@ from resolvers.stock_events import flip_messages
 from rules.calculator import availability
 from rules.quantity import from_units, show, to_units
 from rules.salability import Salability, SalabilityErrorCode, cart_salability
-from rules.validation import UserError, code_errors, is_code
+from rules.validation import UserError, code_errors, email_errors, is_code, locale_errors
 
 MOST_LINES = 1_000
 
 _INSERT_ORDER = """
-INSERT INTO sales_order (number, sales_channel, stock, placed_at) VALUES ($1, $2, $3, $4)
+INSERT INTO sales_order (number, sales_channel, stock, placed_at, customer_email, locale) VALUES ($1, $2, $3, $4, $5, $6)
 ON CONFLICT (number) DO NOTHING RETURNING id
 """
 _INSERT_LINES = """
@@ -39,12 +40,14 @@ ORDER BY r.place
 
 @dataclass(frozen=True, slots=True)
 class OrderRequest:
-    """What to order, through which channel (None: the default one)."""
+    """What to order, through which channel (None: the default one), and how to reach the customer, if at all."""
 
     number: str
     sales_channel: str | None
     lines: Sequence[tuple[str, Decimal]]
     idempotency_key: str
+    customer_email: str | None = field(default=None, repr=False)
+    locale: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +81,16 @@ async def place_order(request: OrderRequest) -> Placed:
     wanted: dict[str, Decimal] = {}
     for sku, quantity in request.lines:
         wanted[sku] = wanted.get(sku, Decimal(0)) + quantity
-    given = {
+    given: dict[str, Any] = {
         "number": request.number,
         "sales_channel": DEFAULT_CHANNEL if request.sales_channel is None else request.sales_channel,
         "lines": [[sku, to_units(quantity)] for sku, quantity in request.lines],
+    }
+    # Left out where they were not given: the digests of calls from before these fields stay what they are.
+    given |= {
+        name: value
+        for name, value in (("customer_email", request.customer_email), ("locale", request.locale))
+        if value is not None
     }
 
     async def place(client: Client) -> Facts:
@@ -95,7 +104,7 @@ async def place_order(request: OrderRequest) -> Placed:
         refuse = [(place, answer) for place, answer in enumerate(judged) if not answer.is_salable]
         if refuse:
             raise Unsalable([_not_salable(request, answer) for _, answer in refuse], [answer for _, answer in refuse])
-        await _write(client, request.number, channel, judged, found)
+        await _write(client, request, channel, judged, found)
         notices = [
             {"sku": answer.sku, "late": to_units(answer.backordered_qty), "message": answer.notice}
             for answer in judged
@@ -125,6 +134,8 @@ def line_errors(lines: Sequence[tuple[str, Decimal]], path: tuple[str, ...]) -> 
 
 def _unlawful(request: OrderRequest) -> list[UserError]:
     errors = list(code_errors(request.number, ("input", "number")))
+    errors += email_errors(request.customer_email, ("input", "customer_email"))
+    errors += locale_errors(request.locale, ("input", "locale"))
     return errors + line_errors(request.lines, ("input", "lines"))
 
 
@@ -166,10 +177,15 @@ def _taken(number: str) -> Refused:
 
 
 async def _write(
-    client: Client, number: str, channel: Channel, judged: Sequence[Salability], found: dict[str, ProductView]
+    client: Client,
+    request: OrderRequest,
+    channel: Channel,
+    judged: Sequence[Salability],
+    found: dict[str, ProductView],
 ) -> None:
-    now = datetime.now(UTC)
-    made = await fetch(client, _INSERT_ORDER, number, channel.code, channel.stock, to_microseconds(now))
+    now, number = datetime.now(UTC), request.number
+    customer = request.customer_email or "", request.locale or ""
+    made = await fetch(client, _INSERT_ORDER, number, channel.code, channel.stock, to_microseconds(now), *customer)
     if not made:
         raise _taken(number)
     records = [

@@ -31,6 +31,13 @@ class PlaceOrderInput:
         description="A retry with the key and input of a call that took effect returns what that call did; with other input"
         " it is refused with IDEMPOTENCY_KEY_REUSED. A refused call is not remembered."
     )
+    customer_email: str | None = strawberry.field(
+        default=ABSENT,
+        description="Where the customer is told what comes late, and when it is there; left out: the customer is not told.",
+    )
+    locale: str | None = strawberry.field(
+        default=ABSENT, description='The language of what the customer is told, as a tag of BCP 47 such as "de-AT".'
+    )
 
 
 @strawberry.input(description="What to ship.")

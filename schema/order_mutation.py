@@ -51,7 +51,8 @@ class OrderMutation:
         """Place an order."""
         require_orders(info)
         lines = [(line.sku, line.quantity) for line in input.lines]
-        request = OrderRequest(input.number, given(input.sales_channel), lines, input.idempotency_key)
+        customer = given(input.customer_email), given(input.locale)
+        request = OrderRequest(input.number, given(input.sales_channel), lines, input.idempotency_key, *customer)
         try:
             placed = await place_order(request)
         except Unsalable as refused:

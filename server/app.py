@@ -18,6 +18,7 @@ from schema.errors import log_unexpected, masked_body
 from server.delivery import delivering, pace_of, senders_of
 from server.graphql import GraphQLEndpoint, encode
 from server.health import healthz, readyz
+from server.mails import mails
 from server.pages import HEADERS, pages
 from server.request_id import HEADER, RequestIdMiddleware
 from server.settings import Settings, settings
@@ -82,6 +83,8 @@ def create_app(given: Settings | None = None) -> Starlette:
         itself = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://salable")
         place = checkout(itself, chosen.shop_token.get_secret_value())
         app.router.routes.append(Route("/shop/order", place, methods=["POST"]))
+    if chosen.demo_mails:
+        app.router.routes.extend(mails(chosen.demo_mails))
     app.router.routes.extend(pages(graphiql=chosen.graphiql, shop=chosen.shop_token is not None))
     return app
 

@@ -50,6 +50,14 @@ def main() -> None:
     SALABLE_WEBHOOK_PRIVATE
                            whether webhooks may go to private addresses, such
                            as those of your own network (false)
+    SALABLE_SMTP_URL       the mail server: smtp://user:password@host:587 (with
+                           ?tls=starttls, or ?tls=none), smtps://host:465
+                           (none: mails wait)
+    SALABLE_MAIL_FROM      who writes: name@domain or Name <name@domain>
+                           (needed with a mail server)
+    SALABLE_DIGEST_MINUTES how long after a mail to somebody the next one waits
+                           for more (15); 0: no digests
+    SALABLE_MAIL_TEMPLATES a folder of templates that replace ours (none)
     SALABLE_CORS_ORIGINS   origins whose pages may ask from a browser, with
                            commas between them (none)
     """

@@ -5,6 +5,8 @@ from decimal import Decimal
 from importlib.resources import files
 from typing import Any
 
+from models.database import Client, transaction
+from models.sql import fetch
 from schema.build import schema
 from schema.context import Context, Role, Viewer
 
@@ -23,6 +25,12 @@ mutation Demo(
 """
 
 
+DEMO_SENDER = "salable demo <salable@localhost>"
+DEMO_RECIPIENT = "demo@localhost"
+
+_RECIPIENT = """
+INSERT INTO recipient (source, email) VALUES ('', $1) ON CONFLICT (source, email) DO NOTHING
+"""
 _PLACE = "mutation ($order: PlaceOrderInput!) { placeOrder(input: $order) { userErrors { code message field } } }"
 
 
@@ -34,6 +42,15 @@ async def load_demo() -> int:
     for order in orders:  # with keys of their own: loaded again, they are replayed
         await _call(_PLACE, {"order": order})
     return len(catalogue["products"])
+
+
+async def tell_everything_to(email: str) -> None:
+    """Mail what becomes of the stock of all sources to this address."""
+
+    async def write(client: Client) -> None:
+        await fetch(client, _RECIPIENT, email)
+
+    await transaction(write)
 
 
 async def _call(query: str, variables: dict[str, Any]) -> None:

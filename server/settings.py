@@ -1,13 +1,16 @@
 """The settings: SALABLE_* variables of the environment, read once, each with a sane default."""
 
 import os
+from datetime import timedelta
 from functools import lru_cache
+from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from models.database import DatabaseAddress, parse_address
+from server.smtp_address import Mailbox, SmtpAddress, parse_mailbox, parse_smtp_url
 
 PREFIX = "SALABLE_"
 SHORT_TOKEN = 16
@@ -37,6 +40,11 @@ class Settings(BaseSettings):
     shop_token: SecretStr | None = None
     webhook_private: bool = False
     cors_origins: Annotated[tuple[str, ...], NoDecode] = ()
+    smtp_url: SecretStr | None = None
+    mail_from: str = Field(default="", validate_default=True)
+    mail_templates: Path | None = None
+    digest_minutes: int = Field(default=15, ge=0, le=1440)
+    demo_mails: Path | None = None  # set by the demo alone: the folder of the mails that its catcher keeps
 
     @field_validator("database_url")
     @classmethod
@@ -44,7 +52,7 @@ class Settings(BaseSettings):
         parse_address(value.get_secret_value())
         return value
 
-    @field_validator("admin_token", "shop_token")
+    @field_validator("admin_token", "shop_token", "smtp_url")
     @classmethod
     def _empty_is_none(cls, value: SecretStr | None) -> SecretStr | None:
         return value if value and value.get_secret_value() else None
@@ -60,6 +68,44 @@ class Settings(BaseSettings):
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _is_smtp_url(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            parse_smtp_url(value.get_secret_value())
+        return value
+
+    @field_validator("mail_from")
+    @classmethod
+    def _is_sender(cls, value: str, info: ValidationInfo) -> str:
+        if value:
+            parse_mailbox(value)
+        elif info.data.get("smtp_url"):
+            raise ValueError("mails need a sender: name@domain or Name <name@domain>")
+        return value
+
+    @field_validator("mail_templates", mode="before")
+    @classmethod
+    def _is_folder(cls, value: object) -> object:
+        if value and not Path(str(value)).is_dir():
+            raise ValueError("there is no such folder")
+        return value or None
+
+    @property
+    def smtp(self) -> SmtpAddress | None:
+        """The mail server; None: mails wait until there is one."""
+        return parse_smtp_url(self.smtp_url.get_secret_value()) if self.smtp_url else None
+
+    @property
+    def mailbox(self) -> Mailbox:
+        """Who writes the mails; there is one wherever there is a mail server."""
+        return parse_mailbox(self.mail_from)
+
+    @property
+    def digest_period(self) -> timedelta:
+        """How long after a mail to somebody the next one waits for more."""
+        return timedelta(minutes=self.digest_minutes)
 
     @property
     def address(self) -> DatabaseAddress:

@@ -8,6 +8,7 @@ import signal
 import socket
 import sys
 import tempfile
+from contextlib import ExitStack
 from pathlib import Path
 
 import click
@@ -17,8 +18,10 @@ from models.database import DatabaseAddress
 from models.migration import migrate
 from resolvers.tokens import TokenRole, create_token
 from server.commands.session import plain_errors, refuse_behind, with_database
-from server.demo import load_demo
+from server.demo import DEMO_RECIPIENT, DEMO_SENDER, load_demo, tell_everything_to
 from server.log import log_config
+from server.mail import template_problems
+from server.mail_catcher import catching
 from server.settings import PREFIX, SHORT_TOKEN, Settings, settings, unknown_variables
 
 GRACE_SECONDS = 20
@@ -54,17 +57,29 @@ def serve(host: str | None, port: int | None, workers: int | None, demo: bool) -
 def _serve_demo(host: str, port: int | None, workers: int | None) -> None:
     if not _is_loopback(host):
         raise click.UsageError("--demo is served on loopback only: its token is printed and its data are nobody's.")
-    with tempfile.TemporaryDirectory(prefix="salable-demo-") as folder:
+    with ExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="salable-demo-"))
         token = secrets.token_urlsafe(24)
-        os.environ[f"{PREFIX}DATABASE_URL"] = f"sqlite:///{Path(folder) / 'demo.db'}"
-        os.environ[f"{PREFIX}ADMIN_TOKEN"] = token
+        caught = Path(folder) / "mails"
+        caught.mkdir()
+        port_of_mails = stack.enter_context(catching(caught))
+        os.environ |= {
+            f"{PREFIX}DATABASE_URL": f"sqlite:///{Path(folder) / 'demo.db'}",
+            f"{PREFIX}ADMIN_TOKEN": token,
+            f"{PREFIX}SMTP_URL": f"smtp://127.0.0.1:{port_of_mails}?tls=none",
+            f"{PREFIX}MAIL_FROM": DEMO_SENDER,
+            f"{PREFIX}DEMO_MAILS": str(caught),
+        }
+        os.environ.setdefault(f"{PREFIX}DIGEST_MINUTES", "0")  # who tries it out waits for no digest
         chosen = settings()
+        _warn_of_templates(chosen)
         _refuse_taken(host, chosen.port if port is None else port)
         where = f"http://{host}:{chosen.port if port is None else port}"
 
         async def run() -> str:
             await migrate(chosen.address)
             await load_demo()
+            await tell_everything_to(DEMO_RECIPIENT)
             return await create_token("shop", TokenRole.ORDERS)
 
         os.environ[f"{PREFIX}SHOP_TOKEN"] = asyncio.run(with_database(chosen.address, run))
@@ -81,6 +96,7 @@ salable serves its demo at {where} (its data are gone when it stops)
   {where}/admin     change rules and see what they do; sign in with the token
   {where}/shop      what shoppers see
   {where}/graphiql  ask the API by hand
+  {where}/mails     the mails that it sends: they are caught here, none goes out
 
 The admin's token: {token}
 
@@ -131,10 +147,16 @@ async def _prepare(address: DatabaseAddress) -> None:
 def _warn(chosen: Settings) -> None:
     for name in unknown_variables():
         click.echo(f"Warning: {name} is no setting; see salable --help", err=True)
+    _warn_of_templates(chosen)
     if chosen.admin_token is None:
         click.echo("Warning: without SALABLE_ADMIN_TOKEN nobody is the admin but the holders of tokens", err=True)
     elif len(chosen.admin_token.get_secret_value()) < SHORT_TOKEN:
         click.echo(f"Warning: SALABLE_ADMIN_TOKEN is shorter than {SHORT_TOKEN} characters: easy to guess", err=True)
+
+
+def _warn_of_templates(chosen: Settings) -> None:
+    for problem in template_problems(chosen):
+        click.echo(f"Warning: {problem} The one that is shipped is used.", err=True)
 
 
 def _is_loopback(host: str) -> bool:

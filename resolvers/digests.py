@@ -1,0 +1,25 @@
+"""Who is left in peace for now: mails to one recipient come a period apart, and what happens meanwhile goes together."""
+
+from datetime import datetime, timedelta
+
+from models.database import reader
+from models.fields import from_microseconds, to_microseconds
+from models.sql import fetch
+from rules.digest import mail_due_at
+
+_MAILED = """
+SELECT target, MAX(finished_at) AS last FROM delivery
+WHERE state = 'DELIVERED' AND finished_at > $1 AND channel = 'MAIL' GROUP BY target
+"""
+_BEING_MAILED = """
+SELECT DISTINCT target FROM delivery WHERE state = 'PENDING' AND channel = 'MAIL' AND claimed_until >= $1
+"""
+
+
+async def resting_targets(period: timedelta, now: datetime) -> list[str]:
+    """The recipients to whom no mail is due now: one was sent within the period, or is just being sent; two statements."""
+    resting = {row["target"] for row in await fetch(reader(), _BEING_MAILED, to_microseconds(now))} if period else set()
+    for row in await fetch(reader(), _MAILED, to_microseconds(now - period)) if period else ():
+        if mail_due_at(from_microseconds(row["last"]), now, period) > now:
+            resting.add(row["target"])
+    return sorted(resting)
