@@ -23,7 +23,8 @@ LEASE = timedelta(seconds=60)
 MOST_ATTEMPTS = 10
 WAITS = tuple(timedelta(seconds=each) for each in (5, 30, 120, 600, 3_600, 10_800, 21_600, 43_200, 86_400))
 """How long to wait after each attempt that failed, but for the last."""
-LARGEST_DIGEST = 500
+LARGEST_DIGEST = 20_000
+"""Deliveries that one mail may tell of: what a change of rules flips in a large catalogue is one digest."""
 CANDIDATES = 1_000
 """Deliveries that are due and looked at for one claim: enough that one target does not hide the others."""
 LONGEST_ERROR = 500
@@ -36,10 +37,11 @@ _IS_DUE = (
 )
 _ANY_DUE = f"SELECT 1 AS one FROM delivery d WHERE {_IS_DUE} LIMIT 1"
 # Whoever is claimed stays pending, so that none behind it in its subject can be claimed by anybody. What is locked is
-# asked for its state again: another loop may have claimed it since the statement began.
+# asked for its state again: another loop may have claimed it since the statement began. Not by the bare column: SQLite
+# would search all that is pending for it.
 _CLAIM = f"""
 WITH due AS (
-    SELECT id FROM delivery WHERE state = 'PENDING' AND claimed_until < $2 AND id IN (
+    SELECT id FROM delivery WHERE state || '' = 'PENDING' AND claimed_until < $2 AND id IN (
         SELECT q.id FROM (
             SELECT h.id, h.due_at, ROW_NUMBER() OVER (PARTITION BY h.target ORDER BY h.due_at, h.id) AS place FROM (
                 SELECT d.id, d.target, d.due_at FROM delivery d WHERE {_IS_DUE} AND NOT EXISTS (
@@ -66,7 +68,7 @@ UPDATE delivery SET
     state = r.state, attempts = r.attempts, due_at = r.due_at, claimed_until = 0, error = r.error,
     finished_at = r.finished_at
 FROM rows($1, id bigint, state text, attempts integer, due_at bigint, error text, finished_at bigint)
-WHERE delivery.id = r.id AND delivery.state = 'PENDING'
+WHERE delivery.id = r.id AND delivery.state || '' = 'PENDING'
     AND (r.state = 'DELIVERED' OR delivery.attempts = r.attempts - 1)
 """
 _RETRY = """
@@ -161,7 +163,10 @@ async def claim(channel: Channel, limit: int, of_target: int, but_for: Collectio
 async def record(outcomes: Sequence[tuple[Delivery, Outcome]]) -> None:
     """Write what became of these attempts; one statement."""
     now = datetime.now(UTC)
-    records = [_record(delivery, outcome, now) for delivery, outcome in outcomes]
+    waits = {
+        each: wait_after(each) for each in {delivery.attempts + 1 for delivery, _ in outcomes}
+    }  # a digest stays one
+    records = [_record(delivery, outcome, now, waits[delivery.attempts + 1]) for delivery, outcome in outcomes]
 
     async def write(client: Client) -> None:
         await fetch(client, _RECORD, sorted(records, key=lambda each: int(each["id"])))
@@ -201,7 +206,7 @@ def wait_after(attempts: int) -> timedelta:
     return WAITS[min(attempts, len(WAITS)) - 1] * uniform(1, 1.2)  # noqa: S311  # no secret: it spreads retries
 
 
-def _record(delivery: Delivery, outcome: Outcome, now: datetime) -> dict[str, Any]:
+def _record(delivery: Delivery, outcome: Outcome, now: datetime, wait: timedelta) -> dict[str, Any]:
     attempts = delivery.attempts + 1
     is_over = outcome.delivered or outcome.hopeless or attempts >= MOST_ATTEMPTS
     state = DeliveryState.DELIVERED if outcome.delivered else DeliveryState.DEAD if is_over else DeliveryState.PENDING
@@ -209,8 +214,8 @@ def _record(delivery: Delivery, outcome: Outcome, now: datetime) -> dict[str, An
         "id": delivery.id,
         "state": state.value,
         "attempts": attempts,
-        "due_at": to_microseconds(now if is_over else now + wait_after(attempts)),
-        "error": "" if outcome.delivered else outcome.error[:LONGEST_ERROR],
+        "due_at": to_microseconds(now if is_over else now + wait),
+        "error": outcome.error[:LONGEST_ERROR],  # of one that arrived: what was amiss nevertheless
         "finished_at": to_microseconds(now) if is_over else None,
     }
 

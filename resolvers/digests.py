@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from models.database import reader
 from models.fields import from_microseconds, to_microseconds
 from models.sql import fetch
+from resolvers.outbox import Event
 from rules.digest import mail_due_at
 
 _MAILED = """
@@ -14,6 +15,17 @@ WHERE state = 'DELIVERED' AND finished_at > $1 AND channel = 'MAIL' GROUP BY tar
 _BEING_MAILED = """
 SELECT DISTINCT target FROM delivery WHERE state = 'PENDING' AND channel = 'MAIL' AND claimed_until >= $1
 """
+# A survey tells of a whole catalogue: until it is through and all that it wrote is dispatched, its digest is not whole.
+_UNSETTLED = """
+SELECT 1 AS one FROM survey WHERE is_running = TRUE UNION ALL
+SELECT 1 AS one FROM outbox WHERE is_dispatched = FALSE AND event = ANY($1) LIMIT 1
+"""
+_OF_A_SURVEY = [Event.LOW_STOCK.value, Event.OUT_OF_STOCK.value, Event.BACK_IN_STOCK.value]
+
+
+async def is_unsettled() -> bool:
+    """Whether a digest that is written now would lack what is still being found out; one statement."""
+    return bool(await fetch(reader(), _UNSETTLED, _OF_A_SURVEY))
 
 
 async def resting_targets(period: timedelta, now: datetime) -> list[str]:

@@ -1,7 +1,7 @@
 """From the outbox to deliveries: who is to hear of an event, and whether it is news at all.
 
-One transaction a batch, in the order of the events. All that changes `told` happens here, so loops need not agree on it:
-they wait for each other at the first event that is not dispatched.
+One short transaction a batch, in the order of the events. All that changes `told` happens here: of two loops that took the
+same events, one waits for the other and finds them done.
 """
 
 from collections.abc import Mapping, Sequence
@@ -26,11 +26,10 @@ MOST_SKUS = NOTED_AT_ONCE
 MAILED = frozenset({Event.LOW_STOCK, Event.OUT_OF_STOCK, Event.BACK_IN_STOCK, Event.ORDER_BACKORDERED})
 
 # Compared, not bare: SQLite searches an index of a boolean only so.
-_WAITING = "SELECT 1 AS one FROM outbox WHERE is_dispatched = FALSE LIMIT 1"
-_TAKE = f"""
-SELECT id, created_at, event, subject, payload FROM outbox WHERE is_dispatched = FALSE
-ORDER BY id LIMIT {BATCH:d} FOR NO KEY UPDATE
+_WAITING = f"""
+SELECT id, created_at, event, subject, payload FROM outbox WHERE is_dispatched = FALSE ORDER BY id LIMIT {BATCH:d}
 """
+_TAKE = "SELECT id FROM outbox WHERE id = ANY($1) AND is_dispatched = FALSE ORDER BY id FOR NO KEY UPDATE"
 _DONE = "UPDATE outbox SET is_dispatched = TRUE WHERE id = ANY($1)"
 _MOVED_SINCE = """
 SELECT DISTINCT subject FROM outbox WHERE subject = ANY($1) AND is_dispatched = FALSE
@@ -74,31 +73,37 @@ class _Audience:
 
 
 async def dispatch() -> int:
-    """Dispatch the events that wait, a batch of them, and return how many; 0 where none wait (or another loop has them)."""
-    if not await fetch(reader(), _WAITING):
-        return 0
-    return await transaction(_dispatch)
-
-
-async def _dispatch(client: Client) -> int:
-    rows = _bearable([_row(row) for row in await fetch(client, _TAKE)])
+    """Dispatch the events that wait, a batch of them, and return how many; 0 where none wait, or another loop took them."""
+    rows = _bearable([_row(row) for row in await fetch(reader(), _WAITING)])
     if not rows:
         return 0
+    # First the events, then what is so, then (in the transaction, which is short so) whether more was written: without
+    # it, no movement was seen without its event.
     skus = sorted({sku for row in rows for sku in _skus_of(row.message)})
-    # First the events, then what is so, then whether more was written: without it, no movement is seen without its event.
-    facts = await stock_facts(client, skus) if skus else StockFacts()
+    facts = await stock_facts(reader(), skus) if skus else StockFacts()
+
+    async def write(client: Client) -> int:
+        ids = [row.id for row in rows]
+        if len(await fetch(client, _TAKE, ids)) < len(ids):
+            return 0  # another loop has dispatched some: what is so was read too early for the rest
+        await _dispatch(client, rows, skus, facts)
+        return len(rows)
+
+    return await transaction(write)
+
+
+async def _dispatch(client: Client, rows: Sequence[_Row], skus: Sequence[str], facts: StockFacts) -> None:
     told = await told_of(client, skus) if skus else {}
     await fetch(client, _DONE, [row.id for row in rows])
     moved = {row["subject"] for row in await fetch(client, _MOVED_SINCE, skus)} if skus else set()
-    after = dict(told)
-    news = [row for row in rows if _is_news(row.message, after, truth(facts))]
+    so, after = truth(facts), dict(told)
+    news = [row for row in rows if _is_news(row.message, after, so)]
     await _deliver(client, news, await _audience(client, news))
     settled = {place: was for place, was in after.items() if place[0] not in moved}
     still = _without(facts, moved)
     await tell(client, corrections(settled, still))
     unsettled = {place: was for place, was in after.items() if place[0] in moved}
     await remember(client, told, noted(settled, still) | unsettled)
-    return len(rows)
 
 
 def _row(row: Mapping[str, Any]) -> _Row:

@@ -15,7 +15,7 @@ from starlette.routing import Route
 from models.database import database
 from playground.checkout import checkout
 from schema.errors import log_unexpected, masked_body
-from server.delivery import delivering, pace_of, senders_of
+from server.delivery import delivering, pace_of, ways_of
 from server.graphql import GraphQLEndpoint, encode
 from server.health import healthz, readyz
 from server.mails import mails
@@ -53,7 +53,7 @@ def create_app(given: Settings | None = None) -> Starlette:
             await stack.enter_async_context(database(chosen.address))
             await stack.enter_async_context(upkeep(chosen.receipt_key_days))
             if chosen.deliver:
-                await stack.enter_async_context(delivering(senders_of(chosen), pace_of(chosen)))
+                await stack.enter_async_context(delivering(ways_of(chosen), pace_of(chosen)))
             yield
 
     middleware = [Middleware(RequestIdMiddleware), Middleware(RequestBodyLimitMiddleware, max_body_size=LARGEST_BODY)]

@@ -5,7 +5,7 @@ Any number of processes may run it at once. It wakes as soon as its own process 
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -13,11 +13,15 @@ from time import monotonic
 
 from models.database import DATABASE_ERRORS
 from resolvers.deliveries import Channel, Sender, prune
+from resolvers.digests import is_unsettled, resting_targets
 from resolvers.dispatch import dispatch
 from resolvers.outbox import listening
 from resolvers.survey import Surveyor
-from server.outbound import Outbound
+from resolvers.webhook_calls import disabled_endpoints
+from server.mail import customer_mail_sender, mail_sender
+from server.outbound import Outbound, Resting
 from server.settings import Settings
+from server.webhook import webhook_sender
 
 GRACE_SECONDS = 5.0
 """How long what is being sent may take once the loop is told to stop."""
@@ -36,9 +40,33 @@ class Pace:
     keep: timedelta = timedelta(days=30)
 
 
-def senders_of(_chosen: Settings) -> dict[Channel, Sender]:
-    """The senders that the settings give us; what goes by a channel without one waits in the database."""
-    return {}
+async def nobody() -> Collection[str]:
+    """Whoever has something due may be told."""
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How a channel is served: by which sender, and who is left in peace meanwhile."""
+
+    sender: Sender
+    resting: Resting = nobody
+
+
+Ways = Mapping[Channel, Way]
+
+
+def ways_of(chosen: Settings) -> dict[Channel, Way]:
+    """The ways that the settings give us; what goes by a channel without one waits in the database."""
+
+    async def between_digests() -> Collection[str] | None:
+        return None if await is_unsettled() else await resting_targets(chosen.digest_period, datetime.now(UTC))
+
+    found = {Channel.WEBHOOK: Way(webhook_sender(chosen), disabled_endpoints)}
+    if chosen.smtp is not None:
+        found[Channel.MAIL] = Way(mail_sender(chosen), between_digests)
+        found[Channel.CUSTOMER] = Way(customer_mail_sender(chosen))
+    return found
 
 
 def pace_of(chosen: Settings) -> Pace:
@@ -46,7 +74,7 @@ def pace_of(chosen: Settings) -> Pace:
     return Pace(chosen.delivery_seconds, timedelta(days=chosen.keep_deliveries_days))
 
 
-async def deliver_forever(senders: Mapping[Channel, Sender], pace: Pace, stop: asyncio.Event) -> None:
+async def deliver_forever(ways: Ways, pace: Pace, stop: asyncio.Event) -> None:
     """Dispatch, survey, send and prune until told to stop; what is being sent then is finished, within seconds."""
 
     async def prune_old() -> int:
@@ -57,20 +85,20 @@ async def deliver_forever(senders: Mapping[Channel, Sender], pace: Pace, stop: a
         survey = group.create_task(_repeat("survey", Surveyor().run, pace.seconds, stop))
         pruning = group.create_task(_repeat("prune", prune_old, PRUNE_SECONDS, stop, is_woken=False))
         group.create_task(_repeat("dispatch", dispatch, pace.seconds, stop))
-        for channel, sender in senders.items():
-            group.create_task(_send_all(Outbound(channel, sender), pace.seconds, stop))
+        for channel, way in ways.items():
+            group.create_task(_send_all(Outbound(channel, way.sender, way.resting), pace.seconds, stop))
         await stop.wait()
         for task in (survey, pruning):  # both go on where they were, whoever takes them up
             task.cancel()
 
 
-async def deliver_once(senders: Mapping[Channel, Sender]) -> int:
+async def deliver_once(ways: Ways) -> int:
     """Work off what is due now, to the end, and return how many attempts at a delivery were made."""
     surveyor, sent = Surveyor(), 0
     while await dispatch() or await surveyor.run(patience=0):
         continue
-    for channel, sender in senders.items():
-        outbound = Outbound(channel, sender)
+    for channel, way in ways.items():
+        outbound = Outbound(channel, way.sender, way.resting)
         while await outbound.fill():
             while outbound.is_busy:
                 sent += await outbound.collect(GRACE_SECONDS)
@@ -78,10 +106,10 @@ async def deliver_once(senders: Mapping[Channel, Sender]) -> int:
 
 
 @asynccontextmanager
-async def delivering(senders: Mapping[Channel, Sender], pace: Pace) -> AsyncIterator[None]:
+async def delivering(ways: Ways, pace: Pace) -> AsyncIterator[None]:
     """The loop, for as long as the block runs."""
     stop = asyncio.Event()
-    task = asyncio.create_task(deliver_forever(senders, pace, stop))
+    task = asyncio.create_task(deliver_forever(ways, pace, stop))
     try:
         yield
     finally:

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from itertools import groupby
 from operator import attrgetter
 from traceback import format_tb
@@ -10,12 +10,15 @@ from typing import Any
 
 from resolvers.deliveries import DIGESTED, LARGEST_DIGEST, LEASE, Channel, Delivery, Outcome, Sender, claim, record
 
-SLOTS = 64
+SLOTS = 128
 """Batches of one channel that one process sends at a time."""
-SLOTS_OF_TARGET = 16
+SLOTS_OF_TARGET = 32
 """And how many of them to one target: one that hangs does not keep the others waiting."""
 SEND_SECONDS = LEASE.total_seconds() * 0.75
 """How long a sender may take: recorded before the lease lapses."""
+
+Resting = Callable[[], Awaitable[Collection[str] | None]]
+"""Who is left in peace for now; None: everybody."""
 
 _log = logging.getLogger("salable.delivery")
 
@@ -23,9 +26,10 @@ _log = logging.getLogger("salable.delivery")
 class Outbound:
     """The deliveries of one channel that this process has claimed."""
 
-    def __init__(self, channel: Channel, sender: Sender) -> None:
+    def __init__(self, channel: Channel, sender: Sender, resting: Resting) -> None:
         self.channel = channel
         self._sender = sender
+        self._resting = resting
         self._sending: dict[asyncio.Task[Sequence[Outcome]], Sequence[Delivery]] = {}
         self._done: list[tuple[Delivery, Outcome]] = []
 
@@ -39,12 +43,15 @@ class Outbound:
         room = SLOTS - len(self._sending)
         if room <= 0:
             return 0
+        resting = await self._resting()
+        if resting is None:
+            return 0
         targets = [batch[0].target for batch in self._sending.values()]
         if self.channel in DIGESTED:
-            claimed = await claim(self.channel, LARGEST_DIGEST, LARGEST_DIGEST, targets)
+            claimed = await claim(self.channel, LARGEST_DIGEST, LARGEST_DIGEST, {*targets, *resting})
         else:
             full = {target for target in targets if targets.count(target) >= SLOTS_OF_TARGET}
-            claimed = await claim(self.channel, room, SLOTS_OF_TARGET, full)
+            claimed = await claim(self.channel, room, SLOTS_OF_TARGET, {*full, *resting})
         for batch in self._batches(claimed):
             self._sending[asyncio.create_task(_sent(self._sender, batch))] = batch
         return len(claimed)

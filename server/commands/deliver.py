@@ -7,7 +7,7 @@ import signal
 import click
 
 from server.commands.session import plain_errors, refuse_behind, with_database
-from server.delivery import deliver_forever, deliver_once, pace_of, senders_of
+from server.delivery import deliver_forever, deliver_once, pace_of, ways_of
 from server.log import log_config
 from server.settings import settings
 
@@ -30,13 +30,13 @@ def deliver(once: bool) -> None:  # noqa: FBT001  # click's way
         await refuse_behind()
         chosen = settings()
         if once:
-            click.echo(f"{await deliver_once(senders_of(chosen)):,} deliveries were tried")
+            click.echo(f"{await deliver_once(ways_of(chosen)):,} deliveries were tried")
             return
         stop = asyncio.Event()
         for sign in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(sign, stop.set)
         click.echo("telling what happens; Ctrl-C ends it", err=True)
-        await deliver_forever(senders_of(chosen), pace_of(chosen), stop)
+        await deliver_forever(ways_of(chosen), pace_of(chosen), stop)
 
     with plain_errors():
         logging.config.dictConfig(log_config(settings().log_level))

@@ -7,6 +7,7 @@ from contextlib import ExitStack
 
 import pytest
 
+from server import guarded_http
 from server.guarded_http import Unanswered
 from tests.server.posting import BODY, ask, names, unanswered
 from tests.server.receiver import Receiver, endless, raw, receiving, silent, status
