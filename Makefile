@@ -47,6 +47,7 @@ bench: install  ## what it costs, as ratios to a baseline in the same run
 	$(BIN)/python -m tests.benchmarks.preview
 	$(BIN)/python -m tests.benchmarks.imports
 	$(BIN)/python -m tests.benchmarks.orders
+	$(BIN)/python -m tests.benchmarks.telling
 
 lock: install  ## pin the newest versions that pyproject.toml allows
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check 'uv>=0.13'

@@ -52,7 +52,7 @@ async def _measure(products: int) -> None:
         continue
     _say(f"{EVENTS:,} events dispatched to one endpoint", began, EVENTS)
     began = time.perf_counter()
-    sent = await deliver_once({Channel.WEBHOOK: _send})
+    sent = await deliver_once({Channel.WEBHOOK: Way(_send)})
     _say(f"{sent:,} of them delivered by a sender that does nothing", began, sent)
     await rule(GLOBAL, {SettingKey.MIN_SALE_QTY: Decimal(2)})
     began = time.perf_counter()
