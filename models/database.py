@@ -6,8 +6,8 @@ PostgreSQL has two pools, for the same reason: writers that wait for each other 
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,6 +53,7 @@ DATABASE_ERRORS = (BaseORMException, asyncpg.PostgresError, asyncpg.InterfaceErr
 
 _running: set[asyncio.Task[Any]] = set()
 _hooks: ContextVar[list[Callable[[], None]] | None] = ContextVar("hooks of the transaction that runs", default=None)
+_after_each_commit: list[Callable[[], None]] = []
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +207,16 @@ async def snapshot(body: Callable[[Client], Awaitable[T]]) -> T:
     return await _shielded(READER, on_one_state)
 
 
+@contextmanager
+def after_each_commit(call: Callable[[], None]) -> Iterator[None]:
+    """Meanwhile, call this after every transaction of this process that wrote and was committed."""
+    _after_each_commit.append(call)
+    try:
+        yield
+    finally:
+        _after_each_commit.remove(call)
+
+
 async def finish_transactions() -> None:
     """Wait for the transactions whose callers may be gone."""
     while _running:
@@ -218,7 +229,7 @@ async def _shielded(connection: str, body: Callable[[Client], Awaitable[T]]) -> 
         _hooks.set(hooks)  # of this task alone: it has a context of its own
         async with in_transaction(connection) as client:
             answer = await body(client)
-        for hook in hooks:
+        for hook in (*hooks, *(_after_each_commit if connection == WRITER else ())):
             hook()
         return answer
 

@@ -43,6 +43,8 @@ class Context:
     viewer: Viewer = field(default_factory=Viewer)
     request_id: str = field(default_factory=lambda: uuid4().hex)
     webhooks: Webhooks | None = None
+    is_running: bool = False
+    """Whether the document was found lawful."""
 
 
 def is_admin(info: Info[Context, None]) -> bool:

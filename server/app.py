@@ -10,10 +10,12 @@ from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
-from starlette.routing import Route
+from starlette.routing import Route, WebSocketRoute
 
 from models.database import database
+from models.listening import announcing
 from playground.checkout import checkout
+from resolvers.live import live_updates
 from schema.errors import log_unexpected, masked_body
 from server.delivery import delivering, pace_of, ways_of
 from server.graphql import GraphQLEndpoint, encode
@@ -51,6 +53,8 @@ def create_app(given: Settings | None = None) -> Starlette:
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(database(chosen.address))
+            await stack.enter_async_context(announcing(chosen.address))
+            await stack.enter_async_context(live_updates(chosen.address))
             await stack.enter_async_context(upkeep(chosen.receipt_key_days))
             if chosen.deliver:
                 await stack.enter_async_context(delivering(ways_of(chosen), pace_of(chosen)))
@@ -67,11 +71,18 @@ def create_app(given: Settings | None = None) -> Starlette:
                 allow_headers=["Authorization", "Content-Type", HEADER],
             ),
         )
-    endpoint = GraphQLEndpoint(token, page="/graphiql" if chosen.graphiql else None, webhooks=webhooks(chosen))
+    graphql = GraphQLEndpoint(
+        token,
+        page="/graphiql" if chosen.graphiql else None,
+        origins=chosen.cors_origins,
+        most_connections=chosen.live_connections,
+        webhooks=webhooks(chosen),
+    )
     app = Starlette(
         routes=[
             Route("/", welcome),
-            Route("/graphql", endpoint),
+            Route("/graphql", graphql),
+            WebSocketRoute("/graphql", graphql),
             Route("/healthz", healthz),
             Route("/readyz", readyz),
         ],

@@ -60,6 +60,9 @@ def main() -> None:
     SALABLE_MAIL_TEMPLATES a folder of templates that replace ours (none)
     SALABLE_CORS_ORIGINS   origins whose pages may ask from a browser, with
                            commas between them (none)
+    SALABLE_LIVE_CONNECTIONS
+                           how many WebSockets for live updates a process
+                           holds at once (1000)
     """
 
 

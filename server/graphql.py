@@ -1,23 +1,29 @@
-"""GraphQL over HTTP: the media types and status codes of the specification, exact numbers in and out."""
+"""GraphQL over HTTP: the media types and status codes of the specification, exact numbers in and out.
+
+Subscriptions come over WebSocket; see server/live.py.
+"""
 
 import json
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any, NoReturn, cast
 
 import orjson
 from cross_web import HTTPException
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import Receive, Scope, Send
-from starlette.websockets import WebSocket
+from starlette.websockets import WebSocket, WebSocketState
 from strawberry.asgi import GraphQL
 from strawberry.http import GraphQLHTTPResponse, process_result
+from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 from strawberry.types import ExecutionResult
 
 from schema.build import schema
-from schema.context import Context, Webhooks
+from schema.context import Context, Viewer, Webhooks
 from schema.errors import log_unexpected, masked_body
 from server.auth import viewer_of
+from server.live import INIT_WAIT, LiveHandler, TextAdapter
 
 RESPONSE_JSON = "application/graphql-response+json"
 LEGACY_JSON = "application/json"
@@ -28,17 +34,40 @@ LONGEST_NUMBER = 400
 class GraphQLEndpoint(GraphQL[Context, None]):
     """The one endpoint, /graphql."""
 
-    def __init__(self, admin_token: str | None, *, page: str | None = None, webhooks: Webhooks | None = None) -> None:
-        """The holder of the token is the admin; a browser that opens the endpoint is sent to the page."""
-        super().__init__(schema, graphql_ide=None, subscription_protocols=())
+    websocket_adapter_class = TextAdapter
+    graphql_transport_ws_handler_class = LiveHandler
+
+    def __init__(
+        self,
+        admin_token: str | None,
+        *,
+        page: str | None = None,
+        origins: Sequence[str] = (),
+        most_connections: int = 1_000,
+        webhooks: Webhooks | None = None,
+    ) -> None:
+        """The holder of the token is the admin; a browser that opens the endpoint is sent to the page.
+
+        Pages of these origins may open WebSockets, beside our own; there are so many of them at once at most.
+        """
+        super().__init__(
+            schema,
+            graphql_ide=None,
+            subscription_protocols=(GRAPHQL_TRANSPORT_WS_PROTOCOL,),
+            connection_init_wait_timeout=INIT_WAIT,
+            max_subscriptions_per_connection=None,  # the handler has its own limit, which answers with a code
+            allowed_origins=origins,
+        )
         self._admin_token = admin_token
         self._page = page
         self._webhooks = webhooks
+        self._most_connections = most_connections
+        self._connections = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; what is no GraphQL request at all is answered in GraphQL's words too."""
         if scope["type"] != "http":
-            await super().__call__(scope, receive, send)
+            await self._connect(WebSocket(scope, receive, send))
             return
         request = Request(scope, receive)
         if self._page and request.method == "GET" and "text/html" in request.headers.get("accept", ""):
@@ -58,20 +87,46 @@ class GraphQLEndpoint(GraphQL[Context, None]):
             response = Response(encode(masked_body(request.state.request_id)), 500, media_type=_media_type(request))
         await response(scope, receive, send)
 
+    async def _connect(self, socket: WebSocket) -> None:
+        """Serve one WebSocket to its end."""
+        if self._connections >= self._most_connections:
+            await socket.send_denial_response(PlainTextResponse("There are too many live connections.", 503))
+            return
+        self._connections += 1
+        try:
+            await self.run(socket)
+        except Exception as error:  # noqa: BLE001  # masked here, as it is in every field
+            log_unexpected(error, socket.state.request_id)
+            if socket.application_state is not WebSocketState.DISCONNECTED:
+                await socket.close(1011, "Something went wrong on our side.")
+        finally:
+            self._connections -= 1
+
+    async def viewer(self, authorization: str | None) -> Viewer:
+        """Who sends this."""
+        return await viewer_of(authorization, self._admin_token)
+
     async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Context:  # noqa: ARG002
         """Who asks, and the id of the request."""
-        viewer = await viewer_of(request.headers.get("authorization"), self._admin_token)
+        viewer = await self.viewer(request.headers.get("authorization"))
         return Context(viewer, request.state.request_id, self._webhooks)
 
     def parse_json(self, data: str | bytes) -> Any:
         """A JSON object (or list) with exact numbers; anything else is refused."""
         try:
-            value = json.loads(data, parse_float=_decimal, parse_int=_whole, parse_constant=_refuse_constant)
-        except (ValueError, ArithmeticError, RecursionError) as error:
+            value = self.decode_json(data)
+        except ValueError as error:
             raise HTTPException(400, "The request is not JSON that can be read.") from error
         if not isinstance(value, dict | list):
             raise HTTPException(400, "A request is a JSON object.")
         return value
+
+    def decode_json(self, data: str | bytes) -> Any:
+        """JSON with exact numbers; JSONDecodeError for what cannot be read, for whatever reason."""
+        try:
+            return json.loads(data, parse_float=_decimal, parse_int=_whole, parse_constant=_refuse_constant)
+        except (ValueError, ArithmeticError, RecursionError) as error:
+            raise json.JSONDecodeError(str(error), "", 0) from error
 
     def encode_json(self, data: object) -> bytes:
         """The response; quantities are exact numbers."""

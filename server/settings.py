@@ -8,6 +8,7 @@ from typing import Annotated
 
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from strawberry.http.websocket_origin import normalize_allowed_origins
 
 from models.database import DatabaseAddress, parse_address
 from server.smtp_address import Mailbox, SmtpAddress, parse_mailbox, parse_smtp_url
@@ -45,6 +46,7 @@ class Settings(BaseSettings):
     mail_templates: Path | None = None
     digest_minutes: int = Field(default=15, ge=0, le=1440)
     demo_mails: Path | None = None  # set by the demo alone: the folder of the mails that its catcher keeps
+    live_connections: int = Field(default=1_000, ge=0, le=100_000)
 
     @field_validator("database_url")
     @classmethod
@@ -106,6 +108,12 @@ class Settings(BaseSettings):
     def digest_period(self) -> timedelta:
         """How long after a mail to somebody the next one waits for more."""
         return timedelta(minutes=self.digest_minutes)
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _are_origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        normalize_allowed_origins(value)
+        return value
 
     @property
     def address(self) -> DatabaseAddress:

@@ -30,6 +30,6 @@ export default defineConfig({
     },
   },
   // `npx vite` beside a running service.
-  server: { proxy: { "/graphql": "http://127.0.0.1:8000", "/shop/order": "http://127.0.0.1:8000" } },
+  server: { proxy: { "/graphql": { target: "http://127.0.0.1:8000", ws: true }, "/shop/order": "http://127.0.0.1:8000" } },
   test: { include: ["**/*.test.ts"] },
 });

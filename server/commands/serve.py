@@ -24,8 +24,16 @@ from server.mail import template_problems
 from server.mail_catcher import catching
 from server.settings import PREFIX, SHORT_TOKEN, Settings, settings, unknown_variables
 
+try:
+    import resource
+except ImportError:  # not on Windows
+    resource = None  # type: ignore[assignment]
+
 GRACE_SECONDS = 20
 """How long requests that run may take to end once the process is told to stop."""
+
+LARGEST_MESSAGE = 2**20
+"""Bytes of a message that comes over WebSocket."""
 
 SAMPLE = (
     '{ product(sku: "TENT") { name salableQty stockStatus availability salability(quantity: 30) { backorderedQty } } }'
@@ -119,6 +127,7 @@ def _refuse_taken(host: str, port: int) -> None:
 
 def _run(host: str, port: int, workers: int, log_level: str) -> None:
     # uvicorn ends what runs and then raises the signal again: as an exit, so that what is open here is closed too.
+    _allow_many_files()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     uvicorn.run(
         "server.app:create_app",
@@ -130,7 +139,17 @@ def _run(host: str, port: int, workers: int, log_level: str) -> None:
         access_log=log_level == "debug",
         server_header=False,
         timeout_graceful_shutdown=GRACE_SECONDS,
+        ws="server.websocket:LeavingProtocol",
+        ws_max_size=LARGEST_MESSAGE,
+        ws_per_message_deflate=False,  # what is sent is small, and a compressor for each connection is not
     )
+
+
+def _allow_many_files() -> None:
+    """Every connection is an open file: take as many as the machine gives, for all workers."""
+    if resource is not None:
+        _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 async def _prepare(address: DatabaseAddress) -> None:

@@ -8,6 +8,7 @@ from typing import TypeVar
 import click
 
 from models.database import DATABASE_ERRORS, DatabaseAddress, database
+from models.listening import announcing
 from models.migration import pending_migrations
 from resolvers.errors import Refused
 from server.settings import SettingsError
@@ -22,6 +23,7 @@ async def with_database(address: DatabaseAddress, body: Callable[[], Awaitable[T
             await stack.enter_async_context(database(address))
         except (ValueError, *DATABASE_ERRORS) as error:
             raise click.ClickException(f"The database cannot be used: {error}") from error
+        await stack.enter_async_context(announcing(address))  # services that run hear of what a command changes
         return await body()
 
 

@@ -20,7 +20,7 @@ from resolvers.source_items import SourceItemRow, set_source_items
 from resolvers.survey import Surveyor
 from rules.scope import GLOBAL
 from rules.setting import SettingKey
-from server.delivery import deliver_once
+from server.delivery import Way, deliver_once
 from tests.telling import endpoint, say, settle
 from tests.worlds import rule
 

@@ -8,6 +8,7 @@ import pytest
 
 from server.demo import load_demo
 from tests.client import Api
+from tests.schema.live import following
 
 QUERIES = Path(__file__).parents[2] / "playground" / "queries"
 ANSWERS = Path(__file__).parent / "answers"
@@ -23,4 +24,8 @@ async def test_a_sample_query_answers_what_it_says(api: Api, name: str) -> None:
     await load_demo()
     query = (QUERIES / f"{name}.graphql").read_text()
     expected = json.loads((ANSWERS / f"{name}.json").read_text(), parse_float=Decimal)
+    if "\nsubscription" in query:
+        async with following([], query=query) as follower:
+            assert (await follower.result()).data == expected
+        return
     assert await api.data(query, admin="# Admin:" in query) == expected

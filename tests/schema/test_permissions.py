@@ -134,6 +134,7 @@ def test_every_field_that_the_api_has_is_open_for_the_role_orders_or_for_the_adm
 
     assert fields_of("Query") == {*OPEN_QUERIES, *ORDERS_QUERIES, *ADMIN_QUERIES, "viewer"}
     assert fields_of("Mutation") == set(ORDERS_MUTATIONS | ADMIN_MUTATIONS)
+    assert fields_of("Subscription") == {"stockChanged"}  # open, as products are; see test_subscription.py
     assert fields_of("Product") == {*OPEN_FIELDS, *ADMIN_FIELDS, "effectiveBackorderConfig"}
     assert fields_of("EffectiveBackorderConfig") == {*OPEN_CONFIG, *ADMIN_CONFIG}
 

@@ -26,10 +26,10 @@ _SUMS = {
 
 
 @contextmanager
-def service(folder: Path, database_url: str, *arguments: str) -> Iterator[Service]:
-    """A service with a folder of its own on the database of a test."""
+def service(folder: Path, database_url: str, *arguments: str, **more: str) -> Iterator[Service]:
+    """A service with a folder of its own on the database of a test, with more settings where given."""
     folder.mkdir(exist_ok=True)
-    settings = {"database_url": database_url, "admin_token": ADMIN_TOKEN, "log_level": "warning"}
+    settings = {"database_url": database_url, "admin_token": ADMIN_TOKEN, "log_level": "warning", **more}
     with serving(*arguments, cwd=folder, **settings) as running:
         yield running
 

@@ -1,7 +1,9 @@
 /** @jsxImportSource react */
-import { createGraphiQLFetcher } from "@graphiql/toolkit";
+import { createGraphiQLFetcher, type Fetcher } from "@graphiql/toolkit";
 import { GraphiQL } from "graphiql";
 import "graphiql/style.css";
+import { parse, type DocumentNode } from "graphql";
+import { createClient } from "graphql-ws";
 import { StrictMode, useEffect, useMemo, useRef, useState } from "react";
 import { createRoot } from "react-dom/client";
 import { token } from "../shared/token";
@@ -25,15 +27,31 @@ const WELCOME = `# 25 tents are on hand and orders may go 50 below zero: 75 can 
 
 const asked = new URLSearchParams(location.search);
 
+/** What is asked, read when it is asked: GraphiQL's own reading of its editor is a moment behind a sample that was opened. */
+function documentOf(query: string): DocumentNode | undefined {
+  try {
+    return parse(query);
+  } catch {
+    return undefined; // the service says what is wrong with it
+  }
+}
+
 function Page() {
   const [query, setQuery] = useState(asked.get("query") ?? undefined);
   const [held, setHeld] = useState(token.read());
   const editors = useRef<HTMLElement>(null);
   useEffect(() => nameEditors(editors.current!), []);
-  const fetcher = useMemo(
-    () => createGraphiQLFetcher({ url: "/graphql", headers: held ? { Authorization: `Bearer ${held}` } : {} }),
-    [held],
-  );
+  const fetcher = useMemo(() => {
+    const headers: Record<string, string> = held ? { Authorization: `Bearer ${held}` } : {};
+    // Subscriptions come over WebSocket, where a browser can send no headers: the first message carries the token.
+    const wsClient = createClient({ url: `${location.origin.replace("http", "ws")}/graphql`, connectionParams: headers });
+    const ask = createGraphiQLFetcher({ url: "/graphql", headers, wsClient });
+    const fetcher: Fetcher = (params, options) => {
+      const documentAST = documentOf(params.query);
+      return ask(params, documentAST ? { ...options, documentAST } : options);
+    };
+    return fetcher;
+  }, [held]);
 
   return (
     <>

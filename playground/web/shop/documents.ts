@@ -43,6 +43,40 @@ export const PRODUCT = graphql(`
   }
 `);
 
+/** What the list shows of a product, as it changes. */
+export const LIST_CHANGES = graphql(`
+  subscription ListChanges($skus: [String!]!) {
+    stockChanged(skus: $skus) {
+      sku
+      availability
+      onlyXLeftInStock
+    }
+  }
+`);
+
+/** A product's page, as it changes. */
+export const PRODUCT_CHANGES = graphql(`
+  subscription ProductChanges($skus: [String!]!, $quantity: Quantity!) {
+    stockChanged(skus: $skus) {
+      sku
+      name
+      availability
+      onlyXLeftInStock
+      salability(quantity: $quantity) {
+        sku
+        requestedQty
+        isSalable
+        maxSalableQty
+        notice
+        errors {
+          code
+          message
+        }
+      }
+    }
+  }
+`);
+
 /** The cart, judged as a whole: one answer for each line, in order. */
 export const CART = graphql(`
   query Cart($items: [SalabilityRequest!]!) {

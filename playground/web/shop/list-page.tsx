@@ -2,18 +2,28 @@
 
 import { useLocation } from "preact-iso";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { LIST } from "./documents";
+import type { ResultOf } from "../shared/graphql";
+import { useChanges } from "./changes";
+import { LIST, LIST_CHANGES } from "./documents";
 import { useLive, useSettled, useTitle } from "./live";
 import { Labels, Trouble } from "./parts";
+
+type Change = ResultOf<typeof LIST_CHANGES>["stockChanged"];
+
+/** As many products as one subscription takes; in a longer list the last ones are followed. */
+const MOST_FOLLOWED = 500;
 
 export function ListPage() {
   const { query, route } = useLocation();
   const [text, setText] = useState(query["search"] ?? "");
   const search = useSettled(text.trim());
   const [cursors, setCursors] = useState<(string | null)[]>([null]);
+  const [shown, setShown] = useState<Readonly<Record<string, string[]>>>({});
+  const changes = useChanges(LIST_CHANGES, { skus: Object.values(shown).flat().slice(-MOST_FOLLOWED) });
   useTitle("Products");
   useEffect(() => {
     setCursors([null]);
+    setShown({});
     // Kept in the address, so that the way back from a product leads to the same list.
     if (search !== (query["search"] ?? "")) {
       route(search ? `/shop?search=${encodeURIComponent(search)}` : "/shop", true);
@@ -31,6 +41,8 @@ export function ListPage() {
           key={`${search} ${after}`}
           search={search}
           after={after}
+          changes={changes}
+          onShown={(skus) => setShown((pages) => ({ ...pages, [after ?? ""]: skus }))}
           onMore={index === cursors.length - 1 ? (cursor) => setCursors([...cursors, cursor]) : undefined}
         />
       ))}
@@ -41,15 +53,25 @@ export function ListPage() {
 function Page({
   search,
   after,
+  changes,
+  onShown,
   onMore,
 }: {
   search: string;
   after: string | null;
+  changes: ReadonlyMap<string, Change>;
+  onShown: (skus: string[]) => void;
   /** Given to the last page only: it may be followed by another one. */
   onMore: ((cursor: string) => void) | undefined;
 }) {
   const { data, error, again } = useLive(LIST, { search: search || null, after });
   const list = useRef<HTMLUListElement>(null);
+  const skus = data?.products.nodes.map(({ sku }) => sku);
+  useEffect(() => {
+    if (skus) {
+      onShown(skus);
+    }
+  }, [skus?.join("\n")]);
   const isFollowing = after !== null && data !== undefined;
   useEffect(() => {
     // "Show more" is gone once it was pressed: the keyboard goes on at the first of what it brought.
@@ -73,7 +95,7 @@ function Page({
           {nodes.map((product) => (
             <li key={product.sku}>
               <a href={`/shop/${encodeURIComponent(product.sku)}`}>{product.name}</a>
-              <Labels of={product} />
+              <Labels of={changes.get(product.sku) ?? product} />
             </li>
           ))}
         </ul>

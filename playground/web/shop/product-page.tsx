@@ -1,10 +1,11 @@
 /** One product: what it is, whether it can be had, and how many of it. */
 
-import { useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import type { ResultOf } from "../shared/graphql";
 import { parseQuantity, show } from "../shared/quantity";
 import { withLine } from "./cart";
-import { PRODUCT } from "./documents";
+import { useChanges } from "./changes";
+import { PRODUCT, PRODUCT_CHANGES } from "./documents";
 import { useLive, useSettled, useTitle } from "./live";
 import { Labels, Notice, QuantityField, Trouble, Verdict } from "./parts";
 import { useStore } from "./store";
@@ -23,7 +24,12 @@ function Page({ sku }: { sku: string }) {
   const wanted = parseQuantity(text);
   const settled = useSettled(wanted) ?? 1;
   const { data, error, isAsking, again } = useLive(PRODUCT, { sku, quantity: settled });
-  const product = data?.product;
+  // Followed once it is shown: what is told of it then is newer than the answer.
+  const changes = useChanges(PRODUCT_CHANGES, { skus: data?.product ? [sku] : [], quantity: settled });
+  const product = withVerdictOn(wanted, changes.get(sku), data?.product);
+  // A form that was there stays: it is not taken from under the hands of who types when the last one is sold.
+  const isForSale = useRef(false);
+  isForSale.current ||= product !== undefined && product.availability !== "OUT_OF_STOCK";
   useTitle(product?.name ?? sku);
   return (
     <>
@@ -36,19 +42,29 @@ function Page({ sku }: { sku: string }) {
         <div class="sheet" aria-busy={isAsking}>
           <h1>{product.name}</h1>
           <p class="dim">SKU {product.sku}</p>
-          <p>
+          <p aria-live="polite">
             <Labels of={product} />
           </p>
-          {product.availability === "OUT_OF_STOCK" ? (
-            <p>It cannot be ordered at the moment.</p>
-          ) : (
-            <QuantityForm product={product} inCart={inCart} text={text} onText={setText} />
-          )}
+          {product.availability === "OUT_OF_STOCK" && <p>It cannot be ordered at the moment.</p>}
+          {isForSale.current && <QuantityForm product={product} inCart={inCart} text={text} onText={setText} />}
         </div>
       )}
       {!data && isAsking && <p role="status">Looking…</p>}
     </>
   );
+}
+
+/** What was told of a product, else what was answered; with the verdict on the quantity that is typed, where one has it. */
+function withVerdictOn(
+  quantity: number | null,
+  told: Product | undefined,
+  answered: Product | null | undefined,
+): Product | undefined {
+  if (!told || !answered) {
+    return told ?? answered ?? undefined;
+  }
+  const isAnswered = told.salability.requestedQty !== quantity && answered.salability.requestedQty === quantity;
+  return isAnswered ? { ...told, salability: answered.salability } : told;
 }
 
 function QuantityForm({

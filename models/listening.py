@@ -1,0 +1,155 @@
+"""Hearing that the database has changed, whichever process changed it.
+
+PostgreSQL: who has committed sends a notification afterwards, outside of the transaction (a NOTIFY inside of one makes all
+writers queue at their commits) and at most every 50 ms; who listens has a connection of its own. SQLite: who listens looks
+at `data_version`, which moves with every commit of another connection.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from types import TracebackType
+from typing import Any
+from uuid import uuid4
+
+import asyncpg
+
+from models.database import DATABASE_ERRORS, DatabaseAddress, after_each_commit, reader
+from models.sql import fetch
+
+CHANNEL = "salable_changed"
+ANNOUNCE_SECONDS = 0.05
+LOOK_SECONDS = 0.15
+CONNECT_SECONDS = 10
+LONGEST_PAUSE_SECONDS = 5.0
+
+_PROCESS = uuid4().hex
+"""Says whose a notification is: a process knows of its own commits without."""
+
+_log = logging.getLogger("salable.listening")
+
+
+@asynccontextmanager
+async def announcing(address: DatabaseAddress) -> AsyncIterator[None]:
+    """Meanwhile, tell the other processes that this one has committed. SQLite's see it by themselves."""
+    if address.is_sqlite:
+        yield
+        return
+    herald = _Herald()
+    with after_each_commit(herald.wake):
+        try:
+            yield
+        finally:
+            await herald.finish()
+
+
+class _Herald:
+    """Sends a notification at once, and then at most one every 50 ms however many commits there are."""
+
+    def __init__(self) -> None:
+        self._task: asyncio.Task[None] | None = None
+        self._is_news = False
+
+    def wake(self) -> None:
+        self._is_news = True
+        if self._task is None or self._task.done():
+            self._task = asyncio.create_task(self._send())
+
+    async def finish(self) -> None:
+        if self._task is not None:
+            await self._task
+
+    async def _send(self) -> None:
+        while self._is_news:
+            self._is_news = False
+            try:
+                # Not by a writer's connection: writers that wait for each other would hold it up.
+                async with reader().acquire_connection() as connection:
+                    await connection.execute(f"SELECT pg_notify('{CHANNEL}', '{_PROCESS}')")
+            except DATABASE_ERRORS as error:
+                _log.debug("no notification was sent: %s", error)  # who listens looks again by itself before long
+            await asyncio.sleep(ANNOUNCE_SECONDS)
+
+
+class Listening:
+    """While it is open, `wake` is called after each change of the database, and once when changes may have been missed."""
+
+    def __init__(self, address: DatabaseAddress, wake: Callable[[], None]) -> None:
+        self._address = address
+        self._wake = wake
+        self._version: int | None = None
+        self._stop = asyncio.Event()
+
+    async def __aenter__(self) -> "Listening":
+        """Begin to listen; the first change that is heard is one from now on, or nearly."""
+        self._own = after_each_commit(self._wake)
+        self._own.__enter__()
+        self._task = asyncio.create_task(self._look() if self._address.is_sqlite else self._listen())
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """Listen no more."""
+        self._own.__exit__(None, None, None)
+        self._stop.set()
+        await self._task
+
+    async def before_reading(self) -> None:
+        """To be called before everything is read again: of what is committed by now, nothing need be heard any more."""
+        if self._address.is_sqlite:
+            self._version = await self._data_version()
+
+    async def _look(self) -> None:
+        while not await self._is_stopped_within(LOOK_SECONDS):
+            with suppress(*DATABASE_ERRORS):  # whoever reads next will say it
+                version = await self._data_version()
+                if version != self._version:
+                    self._version = version
+                    self._wake()
+
+    async def _data_version(self) -> int:
+        [row] = await fetch(reader(), "PRAGMA data_version")
+        return int(row["data_version"])
+
+    async def _listen(self) -> None:
+        pause, is_lost = 0.0, False
+        while not await self._is_stopped_within(pause):
+            reason = "it was closed"
+            try:
+                if await self._hear():
+                    return
+                pause, is_lost = 0.0, False
+            except DATABASE_ERRORS as error:
+                reason = str(error) or type(error).__name__
+            if not is_lost:
+                _log.warning("the connection that hears of changes is lost, and is made again: %s", reason)
+            is_lost, pause = True, min(2 * pause + 0.25, LONGEST_PAUSE_SECONDS)
+
+    async def _hear(self) -> bool:
+        """Listen on one connection; True where listening is over, False where the connection was lost."""
+        is_lost = asyncio.Event()
+        connection = await asyncpg.connect(**self._address.credentials, timeout=CONNECT_SECONDS)
+        try:
+            connection.add_termination_listener(lambda _: is_lost.set())
+            await connection.add_listener(CHANNEL, self._heard)
+            self._wake()  # changes before this moment were heard by nobody
+            waiting = {asyncio.create_task(event.wait()) for event in (self._stop, is_lost)}
+            await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+            for task in waiting:
+                task.cancel()
+            return self._stop.is_set()
+        finally:
+            with suppress(*DATABASE_ERRORS, TimeoutError):
+                await connection.close(timeout=1)
+
+    def _heard(self, _connection: Any, _pid: int, _channel: str, payload: Any) -> None:
+        if payload != _PROCESS:
+            self._wake()
+
+    async def _is_stopped_within(self, seconds: float) -> bool:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._stop.wait()
+        return self._stop.is_set()

@@ -1,0 +1,231 @@
+"""The hub of a process: products as they are now, handed to everybody who watches them whenever they change.
+
+Whatever changes the database wakes it. It reads all that is watched again, in batches, and compares: what a watcher has to
+be shown is computed by the calculator from what is stored, never put together from events. A watcher has one slot per SKU,
+which holds the latest state: one that is slow misses states between, and nothing grows. Nobody watches: nothing is done.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime
+from typing import Any
+
+from models.database import DATABASE_ERRORS, DatabaseAddress, reader
+from models.listening import Listening
+from resolvers.edges import NextEdge
+from resolvers.errors import RequestError
+from resolvers.products import MOST_SKUS, YIELD_EVERY, ProductView, products_by_sku
+from resolvers.sales_channels import channel_by_code
+from resolvers.watcher import Scene, State, Watcher, shoppers_sight
+from rules.validation import is_code
+
+PAUSE_SECONDS = 0.05
+"""At least so long between two times that everything is read; where reading takes longer, so long."""
+UNHEARD_SECONDS = 5.0
+"""So often everything is read though nothing was heard: a notification may be lost with its connection."""
+
+TROUBLE_SECONDS = 1.0
+"""So long the database is left alone once it could not be read."""
+
+_log = logging.getLogger("salable.live")
+
+
+class Hub:
+    """All watchers of a process, by what they see and by SKU, and the states that they were handed last."""
+
+    def __init__(self, address: DatabaseAddress) -> None:
+        self._address = address
+        self._audience: dict[Scene, dict[str, set[Watcher]]] = {}
+        self._states: dict[Scene, dict[str, State]] = {}
+        self._new: set[Watcher] = set()
+        self._is_stale = False
+        self._is_in_trouble = False
+        self._stir = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        self._edge = NextEdge()
+
+    @property
+    def watched(self) -> int:
+        """How many pairs of a watcher and a SKU there are."""
+        return sum(len(watchers) for by_sku in self._audience.values() for watchers in by_sku.values())
+
+    def wake(self) -> None:
+        """Have everything read again soon."""
+        self._is_stale = True
+        self._stir.set()
+
+    async def watch(self, watcher: Watcher) -> AsyncGenerator[ProductView, None]:
+        """Each product of the watcher as it is now, and again whenever what is seen of it has changed."""
+        by_sku = self._audience.setdefault(watcher.scene, {})
+        for sku in watcher.skus:
+            by_sku.setdefault(sku, set()).add(watcher)
+        self._new.add(watcher)
+        self._stir.set()
+        self._start()
+        try:
+            async for view in watcher.views():
+                yield view
+        finally:
+            self._forget(watcher)
+
+    async def close(self) -> None:
+        """Forget all watchers, and wait until nothing runs."""
+        self._audience.clear()
+        self._stir.set()
+        if self._task is not None:
+            await self._task
+
+    def _forget(self, watcher: Watcher) -> None:
+        self._new.discard(watcher)
+        by_sku = self._audience.get(watcher.scene, {})
+        states = self._states.get(watcher.scene, {})
+        for sku in watcher.skus:
+            watchers = by_sku.get(sku, set())
+            watchers.discard(watcher)
+            if not watchers:
+                by_sku.pop(sku, None)
+                states.pop(sku, None)
+        if not by_sku:
+            self._audience.pop(watcher.scene, None)
+            self._states.pop(watcher.scene, None)
+            self._stir.set()
+
+    def _start(self) -> None:
+        if self._task is None and self._audience:
+            self._task = asyncio.create_task(self._run())
+            self._task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._task = None
+        if not task.cancelled() and (error := task.exception()):
+            _log.error("live updates have failed", exc_info=error)
+        asyncio.get_running_loop().call_later(PAUSE_SECONDS, self._start)  # for who came meanwhile, or after a failure
+
+    async def _run(self) -> None:
+        """Read for who is new at once, and for everybody when there is a reason to; end when nobody watches."""
+        clock = asyncio.get_running_loop().time
+        not_before = due = clock()
+        async with Listening(self._address, self.wake) as listening:
+            while self._audience:
+                start = clock()
+                if start >= due or (self._is_stale and start >= not_before):
+                    await self._safely(self._read_all(listening))
+                    not_before = clock() + max(PAUSE_SECONDS, clock() - start)
+                    due = start + self._seconds_to_edge()
+                elif self._new:
+                    await self._safely(self._read_new())
+                else:
+                    await self._pause((not_before if self._is_stale else due) - start)
+
+    async def _pause(self, seconds: float) -> None:
+        self._stir.clear()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._stir.wait()
+
+    async def _safely(self, reading: Awaitable[None]) -> None:
+        """Read; where the database cannot be read, say so once, and have everything read again in a while."""
+        try:
+            await reading
+        except DATABASE_ERRORS as error:
+            if not self._is_in_trouble:
+                _log.error("live updates wait for the database: %s", error)  # one line says it
+            self._is_in_trouble = self._is_stale = True
+            await asyncio.sleep(TROUBLE_SECONDS)
+        else:
+            self._is_in_trouble = False
+
+    async def _read_all(self, listening: Listening) -> None:
+        self._is_stale = False
+        instant = datetime.now(UTC)
+        await listening.before_reading()
+        await self._read_for({scene: list(by_sku) for scene, by_sku in self._audience.items()})
+        await self._edge.look(reader(), instant)
+
+    def _seconds_to_edge(self) -> float:
+        """When everything has to be read again, whatever is heard."""
+        if self._edge.instant is None:
+            return UNHEARD_SECONDS
+        return min((self._edge.instant - datetime.now(UTC)).total_seconds(), UNHEARD_SECONDS)
+
+    async def _read_new(self) -> None:
+        """Read afresh for who is new: they may know of a change that was not heard here yet."""
+        skus: dict[Scene, dict[str, None]] = {}  # in the order in which they were asked for
+        for watcher in self._new:
+            skus.setdefault(watcher.scene, {}).update(dict.fromkeys(watcher.skus))
+        await self._read_for(skus)
+
+    async def _read_for(self, skus: Mapping[Scene, Iterable[str]]) -> None:
+        new = set(self._new)
+        for scene, of_scene in skus.items():
+            await self._read(scene, of_scene)
+        self._new -= new  # not before all is read: else they are still new
+        for watcher in new:
+            states = self._states.get(watcher.scene, {})
+            for state in filter(None, map(states.get, watcher.skus)):
+                watcher.offer(state)
+
+    async def _read(self, scene: Scene, skus: Iterable[str]) -> None:
+        wanted = [sku for sku in skus if is_code(sku)]
+        for start in range(0, len(wanted), MOST_SKUS):
+            batch = wanted[start : start + MOST_SKUS]
+            try:
+                views = await products_by_sku(batch, scene.sales_channel, all_items=scene.is_admin)
+            except RequestError as error:  # the sales channel is gone
+                for watcher in {each for sku in batch for each in self._audience.get(scene, {}).get(sku, ())}:
+                    watcher.fail(error)
+                return
+            for number, view in enumerate(views, start=1):
+                if view is not None:
+                    self._show(scene, State(view, view if scene.is_admin else shoppers_sight(view)))
+                if number % YIELD_EVERY == 0:
+                    await asyncio.sleep(0)
+
+    def _show(self, scene: Scene, state: State) -> None:
+        sku = state.view.sku
+        watchers = self._audience.get(scene, {}).get(sku)
+        states = self._states.setdefault(scene, {})
+        known = states.get(sku)
+        if not watchers or (known is not None and known.sight == state.sight):
+            return
+        states[sku] = state
+        for watcher in watchers:
+            watcher.offer(state)
+
+
+_hub: Hub | None = None
+_lookups: set[asyncio.Task[Any]] = set()
+
+
+@asynccontextmanager
+async def live_updates(address: DatabaseAddress) -> AsyncIterator[Hub]:
+    """The hub of this process, while it serves."""
+    global _hub  # noqa: PLW0603  # one a process, like the connections that it reads by
+    _hub = Hub(address)
+    try:
+        yield _hub
+    finally:
+        await _hub.close()
+        _hub = None
+
+
+async def changes_of(
+    skus: Sequence[str], sales_channel: str | None, *, is_admin: bool
+) -> AsyncGenerator[ProductView, None]:
+    """Products as they are, at once and whenever they change; unknown SKUs are waited for.
+
+    BAD_USER_INPUT without a SKU, TOO_MANY above 500, UNKNOWN_SALES_CHANNEL.
+    """
+    if not skus:
+        raise RequestError("BAD_USER_INPUT", "Name at least one SKU.")
+    if len(skus) > MOST_SKUS:
+        raise RequestError("TOO_MANY", f"At most {MOST_SKUS} SKUs can be watched by one subscription.")
+    # Who asks may be gone before the answer: a statement is never cancelled.
+    lookup = asyncio.create_task(channel_by_code(sales_channel))
+    _lookups.add(lookup)
+    lookup.add_done_callback(_lookups.discard)
+    channel = await asyncio.shield(lookup)
+    assert _hub is not None  # noqa: S101  # the process opens it before it answers
+    return _hub.watch(Watcher(Scene(channel.code, is_admin), skus))
