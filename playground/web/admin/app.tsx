@@ -14,6 +14,7 @@ const PAGES = [
   { path: "/admin/receive", title: "Receive stock", role: "ORDERS" },
   { path: "/admin/low-stock", title: "Low stock", role: "ADMIN" },
   { path: "/admin/sources", title: "Sources and stocks", role: "ADMIN" },
+  { path: "/admin/notifications", title: "Notifications", role: "ADMIN" },
 ] as const;
 
 const Products = lazy(() => import("./products/products"));
@@ -27,6 +28,9 @@ const Backorders = lazy(() => import("./orders/backorders"));
 const Receive = lazy(() => import("./orders/receive"));
 const LowStock = lazy(() => import("./sources/low-stock"));
 const Sources = lazy(() => import("./sources/sources"));
+const Recipients = lazy(() => import("./notifications/recipients"));
+const Endpoints = lazy(() => import("./notifications/endpoints"));
+const Deliveries = lazy(() => import("./notifications/deliveries"));
 
 export function App() {
   return (
@@ -81,6 +85,9 @@ function Frame() {
           <Route path="/admin/receive" component={Receive} />
           <Route path="/admin/low-stock" component={LowStock} />
           <Route path="/admin/sources" component={Sources} />
+          <Route path="/admin/notifications" component={Recipients} />
+          <Route path="/admin/notifications/endpoints" component={Endpoints} />
+          <Route path="/admin/notifications/deliveries" component={Deliveries} />
           <Route default component={viewer.role === "ADMIN" ? Products : Orders} />
         </Router>
       </main>
