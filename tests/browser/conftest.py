@@ -126,7 +126,12 @@ async def shop_token(database_url: str) -> str:
 @pytest.fixture
 async def service(database_url: str, shop_token: str, tmp_path: Path) -> AsyncIterator[Service]:
     """The demo with its shop, served on the database of this test; ADMIN_TOKEN opens the admin app."""
-    settings = {"database_url": database_url, "admin_token": ADMIN_TOKEN, "shop_token": shop_token}
+    settings = {
+        "database_url": database_url,
+        "admin_token": ADMIN_TOKEN,
+        "shop_token": shop_token,
+        "webhook_private": "true",  # the endpoints of the tests are on this machine
+    }
     with serving(cwd=tmp_path, **settings) as running:
         yield running
 

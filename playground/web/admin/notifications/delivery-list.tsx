@@ -82,7 +82,7 @@ export function DeliveryList({
         <>
           <Table
             caption="Deliveries"
-            columns={["Event", "To", "State", "What went wrong", "Action"]}
+            columns={["Delivery", "How it goes"]}
             empty={pages.number > 1 ? "The list ends here." : emptyWords(filter)}
           >
             {nodes.map((delivery) => (
@@ -106,28 +106,30 @@ function Row({ delivery, isBusy, onRetry }: { delivery: Delivery; isBusy: boolea
   return (
     <tr class="delivery">
       <th scope="row">
-        {EVENTS[event]} <a href={subjectAddress(event, subject)}>{subjectName(event, subject)}</a>
-        <p class="dim small note">{instantName(createdAt)}</p>
+        {EVENTS[event]}{" "}
+        <a class="whole" href={subjectAddress(event, subject)}>
+          {subjectName(event, subject)}
+        </a>
+        <p class="note">to {target}</p>
+        <p class="dim small note">
+          {CHANNELS[channel]}, {instantName(createdAt)}
+        </p>
       </th>
       <td>
-        {target}
-        <p class="dim small note">{CHANNELS[channel]}</p>
-      </td>
-      <td>
         <StateOf delivery={delivery} />
-      </td>
-      <td class="wrong">{error ?? <span class="dim">Nothing</span>}</td>
-      <td>
+        {error !== null && <p class="note">{error}</p>}
         {canRetry(delivery) && (
-          <button
-            type="button"
-            class="quiet"
-            aria-label={`Retry ${EVENTS[event]} ${subjectName(event, subject)} to ${target}`}
-            aria-disabled={isBusy}
-            onClick={() => isBusy || onRetry()}
-          >
-            Retry
-          </button>
+          <p class="buttons">
+            <button
+              type="button"
+              class="quiet"
+              aria-label={`Retry ${EVENTS[event]} ${subjectName(event, subject)} to ${target}`}
+              aria-disabled={isBusy}
+              onClick={() => isBusy || onRetry()}
+            >
+              Retry
+            </button>
+          </p>
         )}
       </td>
     </tr>
@@ -141,11 +143,11 @@ function StateOf({ delivery: { state, attempts, nextAttemptAt, deliveredAt } }: 
   return (
     <>
       <span class={`badge ${BADGES[state]}`}>{STATES[state]}</span>
+      {deliveredAt && <p class="small note">{instantName(deliveredAt)}</p>}
       {attempts > 0 && <p class="small note">{attemptsName(attempts)}</p>}
       {nextAttemptAt && (
         <p class="small note">{isWaiting ? `Next attempt ${instantName(nextAttemptAt)}` : "Due now"}</p>
       )}
-      {deliveredAt && <p class="small note">{instantName(deliveredAt)}</p>}
     </>
   );
 }

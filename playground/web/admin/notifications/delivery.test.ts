@@ -20,7 +20,7 @@ test("what is dead or has failed can be tried again", () => {
   expect(canRetry({ state: "PENDING", attempts: 0, error: "The endpoint is disabled." })).toBe(true);
   expect(canRetry({ state: "PENDING", attempts: 0, error: null })).toBe(false);
   expect(canRetry({ state: "DELIVERED", attempts: 1, error: null })).toBe(false);
-  expect([attemptsName(1), attemptsName(12)]).toEqual(["1 failed attempt", "12 failed attempts"]);
+  expect([attemptsName(1), attemptsName(12)]).toEqual(["1 attempt", "12 attempts"]);
 });
 
 test("an attempt is ahead until its instant", () => {

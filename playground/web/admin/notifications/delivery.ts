@@ -55,7 +55,7 @@ export const canRetry = ({ state, attempts, error }: Attempted): boolean =>
   state === "DEAD" || (state === "PENDING" && (attempts > 0 || error !== null));
 
 export const attemptsName = (attempts: number): string =>
-  attempts === 1 ? "1 failed attempt" : `${attempts} failed attempts`;
+  attempts === 1 ? "1 attempt" : `${attempts} attempts`;
 
 /** Whether the next attempt is to come: otherwise it is due. */
 export const isAhead = (nextAttemptAt: string | null, now: number): boolean =>

@@ -26,7 +26,7 @@ export function RecipientsTable({
           Add addresses of a source
         </button>
       </div>
-      <Table caption="Recipients" columns={["Of", "Addresses", "Change"]} empty="">
+      <Table caption="Recipients" columns={["Of", "Addresses"]} empty="">
         {[byDefault, ...own].map((row) => (
           <tr key={row.source ?? ""}>
             <th scope="row">
@@ -47,8 +47,6 @@ export function RecipientsTable({
               ) : (
                 <span class="dim">None: nobody is told of these by mail.</span>
               )}
-            </td>
-            <td>
               <RowActions row={row} onChange={onChange} onRemove={onRemove} />
             </td>
           </tr>
@@ -69,7 +67,7 @@ function RowActions({
 }) {
   const whose = row.source === null ? "the default addresses" : `the addresses of source ${row.source}`;
   return (
-    <span class="buttons">
+    <p class="buttons">
       <button type="button" class="quiet" aria-label={`Change ${whose}`} onClick={() => onChange(row)}>
         Change
       </button>
@@ -78,7 +76,7 @@ function RowActions({
           Remove
         </button>
       )}
-    </span>
+    </p>
   );
 }
 

@@ -41,8 +41,9 @@ export default function Page() {
     <>
       <Head />
       <p class="dim">
-        These addresses are told by mail of what happens to the stock of a source. A source with addresses of its own
-        does not use the default. Mail goes out only where the service knows a mail server: SALABLE_SMTP_URL.
+        Who is told by mail of what becomes of the stock of a source: what runs low or out, what is back, which orders
+        wait. A source with addresses of its own does not use the default. Where no mail server is set
+        (SALABLE_SMTP_URL), nothing is sent, and mails wait until one is.
       </p>
       {shown}
       <Answer of={asked}>
