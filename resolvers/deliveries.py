@@ -71,10 +71,6 @@ FROM rows($1, id bigint, state text, attempts integer, due_at bigint, error text
 WHERE delivery.id = r.id AND delivery.state || '' = 'PENDING'
     AND (r.state = 'DELIVERED' OR delivery.attempts = r.attempts - 1)
 """
-_RETRY = """
-UPDATE delivery SET state = 'PENDING', attempts = 0, due_at = $2, claimed_until = 0, finished_at = NULL
-WHERE id = $1 AND state = 'DEAD' RETURNING id
-"""
 _PRUNE_DELIVERED = f"""
 DELETE FROM delivery WHERE id IN (
     SELECT id FROM delivery WHERE state = 'DELIVERED' AND finished_at < $1 ORDER BY finished_at LIMIT {PRUNED_AT_ONCE:d}
@@ -173,16 +169,6 @@ async def record(outcomes: Sequence[tuple[Delivery, Outcome]]) -> None:
 
     if records:
         await transaction(write)
-
-
-async def retry(delivery_id: int) -> bool:
-    """Bring a dead delivery back, to be sent at once with all its attempts before it; False where there is none."""
-    now = to_microseconds(datetime.now(UTC))
-
-    async def write(client: Client) -> bool:
-        return bool(await fetch(client, _RETRY, delivery_id, now))
-
-    return await transaction(write)
 
 
 async def prune(older_than: datetime) -> int:

@@ -23,7 +23,9 @@ BATCH = 500
 """Events of one transaction."""
 MOST_SKUS = NOTED_AT_ONCE
 """SKUs that one transaction looks at, unless one event alone names more."""
-MAILED = frozenset({Event.LOW_STOCK, Event.OUT_OF_STOCK, Event.BACK_IN_STOCK, Event.ORDER_BACKORDERED})
+MAILED = frozenset(
+    {Event.LOW_STOCK, Event.OUT_OF_STOCK, Event.BACK_IN_STOCK, Event.ORDER_BACKORDERED, Event.WEBHOOK_DISABLED}
+)
 
 # Compared, not bare: SQLite searches an index of a boolean only so.
 _WAITING = f"""

@@ -18,9 +18,9 @@ from resolvers.deliveries import (
     claim,
     prune,
     record,
-    retry,
     wait_after,
 )
+from resolvers.delivery_list import retry_delivery
 from resolvers.source_items import SourceItemRow, set_source_items
 from tests.statements import counted_statements
 from tests.telling import deliveries, endpoint, make_due, recipient, say, settle, write
@@ -142,15 +142,12 @@ async def test_retries_wait_longer_each_time_and_end_dead_and_a_dead_one_is_brou
     dead = (await deliveries())[0]["id"]
     (following,) = await _claim()
     assert following.id > dead
-    assert not await retry(following.id)
-    assert await retry(dead)
-    assert not await retry(dead)
+    assert (await retry_delivery(str(dead))).state == "PENDING"
     (again,) = await _claim()
     assert (again.id, again.attempts) == (dead, 0)
     await _record([again], DELIVERED)
     row = (await deliveries())[0]
     assert (row["state"], row["error"]) == ("DELIVERED", "")
-    assert not await retry(10**9)
 
 
 async def test_what_is_hopeless_is_dead_at_once(db: None) -> None:
