@@ -1,14 +1,13 @@
-/** The deliveries, newest first, and trying one again. */
+/** The deliveries, newest first. */
 
 import { useAsk, useChange } from "../api";
 import { Answer } from "../ui/answer";
 import { Pager, usePages } from "../ui/pager";
 import { Table } from "../ui/table";
-import { instantName } from "../words";
 import { graphql, type ResultOf } from "../../shared/graphql";
-import { attemptsName, canRetry, type DeliveryFilter, emptyWords, isAhead, subjectAddress, subjectName } from "./delivery";
+import { type DeliveryFilter, emptyWords } from "./delivery";
+import { DeliveryRow } from "./delivery-row";
 import type { News } from "./news";
-import { CHANNELS, EVENTS, STATES } from "./words";
 
 const DELIVERIES = graphql(`
   query Deliveries($filter: DeliveryFilter, $after: String) {
@@ -46,7 +45,7 @@ const RETRY = graphql(`
   }
 `);
 
-type Delivery = ResultOf<typeof DELIVERIES>["deliveries"]["nodes"][number];
+export type Delivery = ResultOf<typeof DELIVERIES>["deliveries"]["nodes"][number];
 
 export function DeliveryList({
   filter,
@@ -86,7 +85,7 @@ export function DeliveryList({
             empty={pages.number > 1 ? "The list ends here." : emptyWords(filter)}
           >
             {nodes.map((delivery) => (
-              <Row key={delivery.id} delivery={delivery} isBusy={isBusy} onRetry={() => void retry(delivery)} />
+              <DeliveryRow key={delivery.id} delivery={delivery} isBusy={isBusy} onRetry={() => void retry(delivery)} />
             ))}
           </Table>
           <div class="row middle">
@@ -98,56 +97,5 @@ export function DeliveryList({
         </>
       )}
     </Answer>
-  );
-}
-
-function Row({ delivery, isBusy, onRetry }: { delivery: Delivery; isBusy: boolean; onRetry: () => void }) {
-  const { event, subject, channel, target, createdAt, error } = delivery;
-  return (
-    <tr class="delivery">
-      <th scope="row">
-        {EVENTS[event]}{" "}
-        <a class="whole" href={subjectAddress(event, subject)}>
-          {subjectName(event, subject)}
-        </a>
-        <p class="note">to {target}</p>
-        <p class="dim small note">
-          {CHANNELS[channel]}, {instantName(createdAt)}
-        </p>
-      </th>
-      <td>
-        <StateOf delivery={delivery} />
-        {error !== null && <p class="note">{error}</p>}
-        {canRetry(delivery) && (
-          <p class="buttons">
-            <button
-              type="button"
-              class="quiet"
-              aria-label={`Retry ${EVENTS[event]} ${subjectName(event, subject)} to ${target}`}
-              aria-disabled={isBusy}
-              onClick={() => isBusy || onRetry()}
-            >
-              Retry
-            </button>
-          </p>
-        )}
-      </td>
-    </tr>
-  );
-}
-
-const BADGES = { PENDING: "info", DELIVERED: "good", DEAD: "bad" } as const;
-
-function StateOf({ delivery: { state, attempts, nextAttemptAt, deliveredAt } }: { delivery: Delivery }) {
-  const isWaiting = isAhead(nextAttemptAt, Date.now());
-  return (
-    <>
-      <span class={`badge ${BADGES[state]}`}>{STATES[state]}</span>
-      {deliveredAt && <p class="small note">{instantName(deliveredAt)}</p>}
-      {attempts > 0 && <p class="small note">{attemptsName(attempts)}</p>}
-      {nextAttemptAt && (
-        <p class="small note">{isWaiting ? `Next attempt ${instantName(nextAttemptAt)}` : "Due now"}</p>
-      )}
-    </>
   );
 }
