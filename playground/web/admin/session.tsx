@@ -3,8 +3,8 @@
 import { Provider } from "@urql/preact";
 import { createContext, type ComponentChildren } from "preact";
 import { useContext, useEffect, useMemo, useState } from "preact/hooks";
-import { graphql, type ResultOf } from "../shared/graphql";
-import { token as held } from "../shared/token";
+import { graphql, type ResultOf } from "../common/graphql";
+import { token as held } from "../common/token";
 import { clientOf } from "./api";
 import { TextField } from "./ui/field";
 import { Notice } from "./ui/notice";

@@ -1,7 +1,7 @@
 /** What the codes of the API are called on the screen. */
 
-import type { SettingValue } from "../shared/graphql";
-import { show } from "../shared/quantity";
+import type { SettingValue } from "../common/graphql";
+import { show } from "../common/quantity";
 
 export const AVAILABILITY = {
   IN_STOCK: "In stock",

@@ -6,7 +6,7 @@ import { parse, type DocumentNode } from "graphql";
 import { createClient } from "graphql-ws";
 import { StrictMode, useEffect, useMemo, useRef, useState } from "react";
 import { createRoot } from "react-dom/client";
-import { token } from "../shared/token";
+import { token } from "../common/token";
 import { nameEditors } from "./accessible";
 import "./page.css";
 import { samples } from "./samples";

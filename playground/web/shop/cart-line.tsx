@@ -1,7 +1,7 @@
 /** One line of the cart, with what the service says of it and the way out where it cannot be had. */
 
 import { useEffect, useState } from "preact/hooks";
-import { parseQuantity, show } from "../shared/quantity";
+import { parseQuantity, show } from "../common/quantity";
 import type { Line } from "./cart";
 import type { Salability } from "./documents";
 import { QuantityField, Verdict } from "./parts";

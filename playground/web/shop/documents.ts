@@ -1,6 +1,6 @@
 /** All that the shop asks the service. A shopper has no token: these fields are open to everybody. */
 
-import { graphql, type ResultOf } from "../shared/graphql";
+import { graphql, type ResultOf } from "../common/graphql";
 
 /** The list, page by page: `endCursor` is the next page's `after`. */
 export const LIST = graphql(`

@@ -2,7 +2,7 @@
 
 import { useLocation } from "preact-iso";
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { ResultOf } from "../shared/graphql";
+import type { ResultOf } from "../common/graphql";
 import { useChanges } from "./changes";
 import { LIST, LIST_CHANGES } from "./documents";
 import { useLive, useSettled, useTitle } from "./live";

@@ -1,6 +1,6 @@
 /** The thanks for the order that was placed last. */
 
-import { show } from "../shared/quantity";
+import { show } from "../common/quantity";
 import { useTitle } from "./live";
 import { Notice } from "./parts";
 import { useStore } from "./store";

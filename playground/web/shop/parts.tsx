@@ -3,7 +3,7 @@
 import type { CombinedError } from "@urql/core";
 import type { ComponentChildren } from "preact";
 import { useId } from "preact/hooks";
-import { show } from "../shared/quantity";
+import { show } from "../common/quantity";
 import type { Salability } from "./documents";
 import { insteadOf, labelsOf, type Stand } from "./wording";
 

@@ -1,8 +1,8 @@
 /** One product: what it is, whether it can be had, and how many of it. */
 
 import { useRef, useState } from "preact/hooks";
-import type { ResultOf } from "../shared/graphql";
-import { parseQuantity, show } from "../shared/quantity";
+import type { ResultOf } from "../common/graphql";
+import { parseQuantity, show } from "../common/quantity";
 import { withLine } from "./cart";
 import { useChanges } from "./changes";
 import { PRODUCT, PRODUCT_CHANGES } from "./documents";

@@ -1,6 +1,6 @@
 /** How the shop words what the service says. */
 
-import { show } from "../shared/quantity";
+import { show } from "../common/quantity";
 
 export interface Stand {
   availability: "IN_STOCK" | "LIMITED_AVAILABILITY" | "BACK_ORDER" | "OUT_OF_STOCK";

@@ -4,7 +4,7 @@ import "../orders/orders.css";
 import { useAsk } from "../api";
 import { FilterForm, useFilters } from "../orders/filters";
 import { SelectField, TextField } from "../ui/field";
-import { graphql } from "../../shared/graphql";
+import { graphql } from "../../common/graphql";
 import { filterOf, NAMES } from "./delivery";
 import { DeliveryList } from "./delivery-list";
 import { StateChoice } from "./delivery-states";

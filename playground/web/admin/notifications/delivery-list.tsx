@@ -4,7 +4,7 @@ import { useAsk, useChange } from "../api";
 import { Answer } from "../ui/answer";
 import { Pager, usePages } from "../ui/pager";
 import { Table } from "../ui/table";
-import { graphql, type ResultOf } from "../../shared/graphql";
+import { graphql, type ResultOf } from "../../common/graphql";
 import { type DeliveryFilter, emptyWords } from "./delivery";
 import { DeliveryRow } from "./delivery-row";
 import type { News } from "./news";

@@ -5,7 +5,7 @@ import { type Outcome, useChange } from "../api";
 import { addressOf } from "../orders/address";
 import { Notice, Refusal } from "../ui/notice";
 import { instantName } from "../words";
-import { graphql, type ResultOf } from "../../shared/graphql";
+import { graphql, type ResultOf } from "../../common/graphql";
 import { eventsName } from "./endpoint";
 import type { Endpoint } from "./endpoints";
 

@@ -6,7 +6,7 @@ import { EditForm } from "../sources/edit-form";
 import { useSave } from "../sources/save";
 import { Dialog } from "../ui/dialog";
 import { TextField } from "../ui/field";
-import { graphql } from "../../shared/graphql";
+import { graphql } from "../../common/graphql";
 import { changedRow, checkedOf, newRow, typedErrors } from "./endpoint";
 import type { DoneProps, Endpoint } from "./endpoints";
 import { EventFields } from "./event-fields";

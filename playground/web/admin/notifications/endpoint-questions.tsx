@@ -1,7 +1,7 @@
 /** Before an endpoint gets another secret, or goes. */
 
 import { useChange } from "../api";
-import { graphql } from "../../shared/graphql";
+import { graphql } from "../../common/graphql";
 import { SAVE } from "./endpoint-dialog";
 import type { DoneProps } from "./endpoints";
 import { Question } from "./question";

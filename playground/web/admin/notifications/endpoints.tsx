@@ -4,7 +4,7 @@ import { useState } from "preact/hooks";
 import "../orders/orders.css";
 import { useAsk } from "../api";
 import { Answer } from "../ui/answer";
-import { graphql, type ResultOf } from "../../shared/graphql";
+import { graphql, type ResultOf } from "../../common/graphql";
 import { EndpointCard } from "./endpoint-card";
 import { EndpointDialog } from "./endpoint-dialog";
 import { Removal, Rotation } from "./endpoint-questions";

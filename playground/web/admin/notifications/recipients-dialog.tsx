@@ -7,7 +7,7 @@ import { EditForm } from "../sources/edit-form";
 import type { Options } from "../sources/places";
 import { useSave } from "../sources/save";
 import { Dialog } from "../ui/dialog";
-import { graphql } from "../../shared/graphql";
+import { graphql } from "../../common/graphql";
 import { AddressFields } from "./address-fields";
 import { filled, lineOf, type Line, type Recipients, sourceError, wrongLines } from "./addresses";
 

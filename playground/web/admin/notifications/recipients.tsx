@@ -5,7 +5,7 @@ import "../orders/orders.css";
 import { useAsk, useChange } from "../api";
 import { usePlaces } from "../sources/places";
 import { Answer } from "../ui/answer";
-import { graphql } from "../../shared/graphql";
+import { graphql } from "../../common/graphql";
 import { type Recipients, withoutOwn } from "./addresses";
 import { useNews } from "./news";
 import { Head } from "./parts";

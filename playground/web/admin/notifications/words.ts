@@ -1,6 +1,6 @@
 /** What notifications are called on the screen. */
 
-import type { graphql } from "../../shared/graphql";
+import type { graphql } from "../../common/graphql";
 
 export type Event = ReturnType<typeof graphql.scalar<"NotificationEvent">>;
 export type Channel = ReturnType<typeof graphql.scalar<"DeliveryChannel">>;

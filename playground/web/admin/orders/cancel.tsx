@@ -1,8 +1,8 @@
 /** Canceling units that are open: all of them, unless some are taken out. */
 
 import { Dialog } from "../ui/dialog";
-import { graphql } from "../../shared/graphql";
-import { show } from "../../shared/quantity";
+import { graphql } from "../../common/graphql";
+import { show } from "../../common/quantity";
 import { draftOf } from "./lines";
 import { MoveForm } from "./move-form";
 import { moved } from "./moved";

@@ -1,7 +1,7 @@
 /** Lines as they are typed, and as the API takes them. */
 
 import type { UserError } from "../api";
-import { parseQuantity } from "../../shared/quantity";
+import { parseQuantity } from "../../common/quantity";
 
 /** A line of a form: what stands in its inputs, whatever that is. */
 export interface Draft {

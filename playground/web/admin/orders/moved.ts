@@ -1,6 +1,6 @@
 /** What a shipment, a cancellation or a refund moved, as a sentence. */
 
-import { show } from "../../shared/quantity";
+import { show } from "../../common/quantity";
 
 interface Moved {
   sku: string;

@@ -1,6 +1,6 @@
 /** What has left for an order, and what was paid back. */
 
-import { show } from "../../shared/quantity";
+import { show } from "../../common/quantity";
 import { instantName } from "../words";
 import type { Order } from "./order-query";
 

@@ -1,7 +1,7 @@
 /** The lines of an order, in numbers. */
 
 import { Table } from "../ui/table";
-import { show } from "../../shared/quantity";
+import { show } from "../../common/quantity";
 import type { OrderLine } from "./order-query";
 import { Sku } from "./sku";
 

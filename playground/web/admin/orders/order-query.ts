@@ -1,6 +1,6 @@
 /** An order as its page asks for it. */
 
-import { graphql, type ResultOf } from "../../shared/graphql";
+import { graphql, type ResultOf } from "../../common/graphql";
 
 export const ORDER = graphql(`
   query Order($number: String!) {

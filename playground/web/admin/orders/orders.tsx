@@ -8,7 +8,7 @@ import { SelectField, TextField } from "../ui/field";
 import { Pager, usePages } from "../ui/pager";
 import { Table } from "../ui/table";
 import { instantName } from "../words";
-import { graphql, type VariablesOf } from "../../shared/graphql";
+import { graphql, type VariablesOf } from "../../common/graphql";
 import { instantOf, orderAddress } from "./address";
 import { FilterForm, type Filters, useFilters } from "./filters";
 import "./orders.css";

@@ -5,7 +5,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { CodeField } from "../sources/code-field";
 import { usePlaces } from "../sources/places";
 import { Notice } from "../ui/notice";
-import { graphql, type ResultOf } from "../../shared/graphql";
+import { graphql, type ResultOf } from "../../common/graphql";
 import { draftOf, errorsByLine, isBlank, type LineErrors, readLines } from "./lines";
 import { type Ended, Ending } from "./ending";
 import { useOnce } from "./once";

@@ -3,7 +3,7 @@
 import type { Ref } from "preact";
 import { Notice } from "../ui/notice";
 import { Table } from "../ui/table";
-import { show } from "../../shared/quantity";
+import { show } from "../../common/quantity";
 import { orderAddress } from "./address";
 import type { Receipt } from "./receive";
 import { Sku } from "./sku";

@@ -2,8 +2,8 @@
 
 import { usePlaces } from "../sources/places";
 import { Dialog } from "../ui/dialog";
-import { graphql } from "../../shared/graphql";
-import { show } from "../../shared/quantity";
+import { graphql } from "../../common/graphql";
+import { show } from "../../common/quantity";
 import { draftOf } from "./lines";
 import { MoveForm } from "./move-form";
 import { moved } from "./moved";

@@ -1,8 +1,8 @@
 /** What of an order waits for stock, and its places in the queue. */
 
 import { useAsk } from "../api";
-import { graphql } from "../../shared/graphql";
-import { show } from "../../shared/quantity";
+import { graphql } from "../../common/graphql";
+import { show } from "../../common/quantity";
 import { addressOf } from "./address";
 import type { Order, OrderLine } from "./order-query";
 import { Sku } from "./sku";

@@ -1,7 +1,7 @@
 /** A source item where there is none yet. */
 
 import { useState } from "preact/hooks";
-import { parseQuantity } from "../../shared/quantity";
+import { parseQuantity } from "../../common/quantity";
 import { useChange, type Problem, type UserError } from "../api";
 import { SelectField, TextField } from "../ui/field";
 import { Notice, Refusal } from "../ui/notice";

@@ -1,6 +1,6 @@
 /** What a product page can say, and how many can be sold, as a cell of a table shows them. */
 
-import { show } from "../../shared/quantity";
+import { show } from "../../common/quantity";
 import { AVAILABILITY } from "../words";
 import type { Availability } from "./filter";
 

@@ -1,7 +1,7 @@
 /** One sales channel's answer for a product, and on demand the sum behind it. */
 
 import { useId, useState } from "preact/hooks";
-import { show } from "../../shared/quantity";
+import { show } from "../../common/quantity";
 import { Answer } from "../ui/answer";
 import { useAskSince } from "./ask-since";
 import { AvailabilityBadge } from "./availability";

@@ -1,7 +1,7 @@
 /** A small box that asks whether a quantity could be sold, and answers in words. */
 
 import { useEffect, useState } from "preact/hooks";
-import { parseQuantity } from "../../shared/quantity";
+import { parseQuantity } from "../../common/quantity";
 import { useAsk } from "../api";
 import { Answer } from "../ui/answer";
 import { SelectField, TextField } from "../ui/field";

@@ -1,7 +1,7 @@
 /** What is being typed into the grid of source items: kept beside what was read, until it is saved or given up. */
 
-import type { VariablesOf } from "../../shared/graphql";
-import { parseQuantity } from "../../shared/quantity";
+import type { VariablesOf } from "../../common/graphql";
+import { parseQuantity } from "../../common/quantity";
 import type { Item, SET_ITEMS } from "./product-queries";
 
 export interface Draft {

@@ -1,6 +1,6 @@
 /** The filters of the catalogue: they live in the address of the page, so that a link or the Back button restores them. */
 
-import type { VariablesOf } from "../../shared/graphql";
+import type { VariablesOf } from "../../common/graphql";
 import { AVAILABILITY } from "../words";
 import type { PAGE } from "./queries";
 

@@ -1,7 +1,7 @@
 /** A page of the catalogue: where each product lies, and how many of it every sales channel can sell. */
 
 import type { ComponentChildren } from "preact";
-import { show } from "../../shared/quantity";
+import { show } from "../../common/quantity";
 import { Notice } from "../ui/notice";
 import { Table } from "../ui/table";
 import { AvailabilityBadge, SalableQty } from "./availability";

@@ -2,7 +2,7 @@
 
 import { useClient } from "@urql/preact";
 import { useCallback, useEffect, useState } from "preact/hooks";
-import type { ResultOf } from "../../shared/graphql";
+import type { ResultOf } from "../../common/graphql";
 import { IN_CHANNEL } from "./queries";
 
 export type InChannel = NonNullable<ResultOf<typeof IN_CHANNEL>["productsBySku"][number]>;

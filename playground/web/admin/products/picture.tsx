@@ -5,7 +5,7 @@
  */
 
 import { useState } from "preact/hooks";
-import type { ResultOf } from "../../shared/graphql";
+import type { ResultOf } from "../../common/graphql";
 import { useAsk } from "../api";
 import { Answer } from "../ui/answer";
 import { AVAILABILITY } from "../words";

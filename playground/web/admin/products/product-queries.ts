@@ -1,6 +1,6 @@
 /** What the page of a product asks and changes. */
 
-import { graphql, type ResultOf } from "../../shared/graphql";
+import { graphql, type ResultOf } from "../../common/graphql";
 
 /** A product as such, and where it lies. */
 export const PRODUCT = graphql(`

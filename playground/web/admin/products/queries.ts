@@ -1,6 +1,6 @@
 /** What the page of the catalogue asks, and what there is to choose from. */
 
-import { graphql, type ResultOf } from "../../shared/graphql";
+import { graphql, type ResultOf } from "../../common/graphql";
 
 /** What the filters and the boxes offer to choose from. */
 export const CHOICES = graphql(`

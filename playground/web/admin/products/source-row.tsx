@@ -1,7 +1,7 @@
 /** One source item as it can be changed in place. */
 
 import { useId } from "preact/hooks";
-import { parseQuantity, show } from "../../shared/quantity";
+import { parseQuantity, show } from "../../common/quantity";
 import { valueName } from "../words";
 import { Answer } from "../ui/answer";
 import { useAskSince } from "./ask-since";

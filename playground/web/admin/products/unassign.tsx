@@ -1,7 +1,7 @@
 /** Asks before a source item is removed. */
 
 import { useState } from "preact/hooks";
-import { show } from "../../shared/quantity";
+import { show } from "../../common/quantity";
 import { useChange, type Problem, type UserError } from "../api";
 import { Dialog } from "../ui/dialog";
 import { Refusal } from "../ui/notice";

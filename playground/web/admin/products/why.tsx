@@ -1,6 +1,6 @@
 /** The sum that makes a salable quantity: as a picture, in words, and with the rules that were walked for it. */
 
-import { show, showSigned } from "../../shared/quantity";
+import { show, showSigned } from "../../common/quantity";
 import { valueName } from "../words";
 import { Table } from "../ui/table";
 import { waterfallOf, type Step } from "./bars";

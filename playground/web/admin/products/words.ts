@@ -1,6 +1,6 @@
 /** Why a product's salable quantity is what it is, in words. */
 
-import { show } from "../../shared/quantity";
+import { show } from "../../common/quantity";
 import { BACKORDERS, instantName, scopeName, valueName, type ScopeLike } from "../words";
 import { sumOf } from "./bars";
 import type { Explained, Item, Judged, SourceWalk, Term, Walked } from "./product-queries";

@@ -1,7 +1,7 @@
 /** One entry of the history. */
 
 import { useState } from "preact/hooks";
-import { graphql, readFragment, type FragmentOf, type ResultOf } from "../../shared/graphql";
+import { graphql, readFragment, type FragmentOf, type ResultOf } from "../../common/graphql";
 import { Table } from "../ui/table";
 import { instantName, valueName } from "../words";
 import { ScopeLink, windowName } from "./scope-link";

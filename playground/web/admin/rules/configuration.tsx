@@ -1,7 +1,7 @@
 /** The configuration of the whole store, and of each source. */
 
 import { useAsk } from "../api";
-import { graphql } from "../../shared/graphql";
+import { graphql } from "../../common/graphql";
 import { Answer } from "../ui/answer";
 import { SettingsForm } from "./settings-form";
 

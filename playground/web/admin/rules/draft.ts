@@ -1,7 +1,7 @@
 /** What is typed into the form of a scope, as values: what it would change, and what of it others have changed too. */
 
-import type { SettingValue } from "../../shared/graphql";
-import { parseQuantity, show } from "../../shared/quantity";
+import type { SettingValue } from "../../common/graphql";
+import { parseQuantity, show } from "../../common/quantity";
 import type { ScopeLike } from "../words";
 import type { SettingKey, Setting, StandingRule } from "./questions";
 

@@ -3,7 +3,7 @@
 import { useLocation } from "preact-iso";
 import { useRef, useState } from "preact/hooks";
 import { useAsk } from "../api";
-import { graphql } from "../../shared/graphql";
+import { graphql } from "../../common/graphql";
 import { Answer } from "../ui/answer";
 import { Notice } from "../ui/notice";
 import { Pager, usePages } from "../ui/pager";

@@ -1,7 +1,7 @@
 /** What a change would do to the catalogue: the counts, then the largest changes. */
 
 import { useState } from "preact/hooks";
-import { show, showSigned } from "../../shared/quantity";
+import { show, showSigned } from "../../common/quantity";
 import { AVAILABILITY } from "../words";
 import { Table } from "../ui/table";
 import type { RulesPreview } from "./questions";

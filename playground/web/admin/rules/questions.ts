@@ -1,6 +1,6 @@
 /** What the form of a scope asks and changes. */
 
-import { graphql, type ResultOf } from "../../shared/graphql";
+import { graphql, type ResultOf } from "../../common/graphql";
 
 export const FORM = graphql(`
   query ScopeForm($scope: ScopeInput!, $rules: ScopeRuleFilter!) {

@@ -1,6 +1,6 @@
 /** The rules that have windows: now and later. */
 
-import { graphql, type ResultOf } from "../../shared/graphql";
+import { graphql, type ResultOf } from "../../common/graphql";
 
 export const SCHEDULED = graphql(`
   query ScheduledRules($after: String) {

@@ -3,7 +3,7 @@
 import { useLocation } from "preact-iso";
 import { useState } from "preact/hooks";
 import { useAsk } from "../api";
-import { graphql } from "../../shared/graphql";
+import { graphql } from "../../common/graphql";
 import { SelectField, TextField } from "../ui/field";
 import type { ScopeLike } from "../words";
 

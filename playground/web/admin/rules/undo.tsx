@@ -2,7 +2,7 @@
 
 import { useState } from "preact/hooks";
 import { useChange, type Problem, type UserError } from "../api";
-import { graphql, type ResultOf } from "../../shared/graphql";
+import { graphql, type ResultOf } from "../../common/graphql";
 import { Dialog } from "../ui/dialog";
 import { TextField } from "../ui/field";
 import { Refusal } from "../ui/notice";

@@ -3,7 +3,7 @@
 import { useClient } from "@urql/preact";
 import { useState } from "preact/hooks";
 import { useChange, type Problem, type UserError } from "../api";
-import type { VariablesOf } from "../../shared/graphql";
+import type { VariablesOf } from "../../common/graphql";
 import type { ScopeLike } from "../words";
 import { byField, instantOf, scopeInput, settingsOf, windowError, type Change, type Draft } from "./draft";
 import { PREVIEW, SAVE, type RulesPreview } from "./questions";

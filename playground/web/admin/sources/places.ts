@@ -2,7 +2,7 @@
 
 import { useAsk } from "../api";
 import { useSession } from "../session";
-import { graphql } from "../../shared/graphql";
+import { graphql } from "../../common/graphql";
 
 const PLACES = graphql(`
   query Places {

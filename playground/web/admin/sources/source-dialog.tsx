@@ -4,7 +4,7 @@ import { useState } from "preact/hooks";
 import { useChange } from "../api";
 import { Dialog } from "../ui/dialog";
 import { TextField } from "../ui/field";
-import { graphql } from "../../shared/graphql";
+import { graphql } from "../../common/graphql";
 import { EditForm } from "./edit-form";
 import { codeError, useSave } from "./save";
 import type { EditProps, Source } from "./sources";

@@ -6,7 +6,7 @@ import { useAsk } from "../api";
 import { Answer } from "../ui/answer";
 import { Notice } from "../ui/notice";
 import { usePages } from "../ui/pager";
-import { graphql, type ResultOf } from "../../shared/graphql";
+import { graphql, type ResultOf } from "../../common/graphql";
 import { ChannelDialog } from "./channel-dialog";
 import { ChannelList, SourceList, StockList } from "./lists";
 import { type Places, usePlaces } from "./places";
