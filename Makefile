@@ -48,6 +48,7 @@ bench: install  ## what it costs, as ratios to a baseline in the same run
 	$(BIN)/python -m tests.benchmarks.imports
 	$(BIN)/python -m tests.benchmarks.orders
 	$(BIN)/python -m tests.benchmarks.telling
+	$(BIN)/python -m tests.benchmarks.delay
 	$(BIN)/python -m tests.benchmarks.live
 
 lock: install  ## pin the newest versions that pyproject.toml allows
