@@ -99,7 +99,7 @@ async def test_any_batch_takes_the_same_number_of_statements(number: int) -> Non
     assert len(seen) == 5, seen
     with counted_statements() as seen:
         assert list(await import_items(items, is_dry_run=False)) == [number]
-    assert len(seen) == 11, seen  # with the balances held, and the facts before and after that events are told from
+    assert len(seen) == 12, seen  # with the balances held, the facts before and after, and that the items are new
     assert await import_items([SourceItemRow("west", "BOAT")], is_dry_run=False) == {
         0: ["There is no source west.", "There is no product BOAT."]
     }

@@ -1,7 +1,7 @@
 """When an endpoint is given up, and when it is not."""
 
 import asyncio
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -9,7 +9,7 @@ from models.fields import to_microseconds
 from resolvers.deliveries import Outcome
 from resolvers.webhook_endpoints import remove_endpoints
 from tests.server.receiver import Receiver, status
-from tests.server.webhooks import LONG_AGO, NOW, a_delivery, change, endpoint, send, stored, told
+from tests.server.webhooks import LONG_AGO, a_delivery, change, endpoint, send, stored, told
 
 
 async def test_a_success_ends_the_row_of_failures(receiver: Receiver) -> None:
@@ -87,7 +87,7 @@ async def test_what_was_delivered_within_the_hour_keeps_an_endpoint(receiver: Re
     """
     await endpoint(receiver.url())
     await change("UPDATE webhook_endpoint SET failures = 100")
-    await change(insert, to_microseconds(NOW - timedelta(minutes=50)))
+    await change(insert, to_microseconds(datetime.now(UTC) - timedelta(minutes=50)))
     receiver.answer = status(500)
     await send(a_delivery(attempts=9, created_at=LONG_AGO))
     assert await stored() == (True, 101, "")
