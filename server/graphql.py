@@ -13,9 +13,10 @@ from cross_web import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import Receive, Scope, Send
-from starlette.websockets import WebSocket, WebSocketState
+from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 from strawberry.asgi import GraphQL
 from strawberry.http import GraphQLHTTPResponse, process_result
+from strawberry.http.exceptions import WebSocketDisconnected
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 from strawberry.types import ExecutionResult
 
@@ -95,6 +96,8 @@ class GraphQLEndpoint(GraphQL[Context, None]):
         self._connections += 1
         try:
             await self.run(socket)
+        except (WebSocketDisconnect, WebSocketDisconnected):
+            return  # it went while it was being answered
         except Exception as error:  # noqa: BLE001  # masked here, as it is in every field
             log_unexpected(error, socket.state.request_id)
             if socket.application_state is not WebSocketState.DISCONNECTED:

@@ -5,13 +5,13 @@ What is no lawful message closes the connection with 4400, as the protocol says.
 """
 
 from collections.abc import Mapping
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 from graphql import GraphQLError
-from starlette.websockets import WebSocketState
+from starlette.websockets import WebSocketDisconnect, WebSocketState
 from strawberry.asgi import ASGIWebSocketAdapter
 from strawberry.http.exceptions import WebSocketDisconnected
 from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import BaseGraphQLTransportWSHandler, Operation
@@ -37,13 +37,14 @@ class TextAdapter(ASGIWebSocketAdapter):
         text = self.view.encode_json(message)
         try:
             await self.ws.send_text(text.decode() if isinstance(text, bytes) else text)
-        except (OSError, RuntimeError) as error:  # it is gone, or it went while this waited
+        except (OSError, RuntimeError, WebSocketDisconnect) as error:  # it is gone, or it went while this waited
             raise WebSocketDisconnected from error
 
     async def close(self, code: int, reason: str) -> None:
         """Close the connection, if it is open."""
         if self.ws.application_state is not WebSocketState.DISCONNECTED:
-            await super().close(code, reason)
+            with suppress(OSError, RuntimeError, WebSocketDisconnect):  # it went first
+                await super().close(code, reason)
 
 
 class LiveHandler(BaseGraphQLTransportWSHandler[Context, None]):
