@@ -32,7 +32,7 @@ async def test_a_global_change_of_rules_is_one_mail_while_orders_go_on(db: None)
     async with post_office() as office, delivering(ways_of(settings_for(office)), Pace(seconds=0.05)):
         await rule(scope_of(None, None), {SettingKey.OUT_OF_STOCK_THRESHOLD: Decimal(10)})
         placed = 0
-        async with asyncio.timeout(PATIENCE_SECONDS):
+        async with asyncio.timeout(10 * PATIENCE_SECONDS):
             while (left := (await fetch(reader(), _LEFT))[0])["delivered"] < NUMBER:
                 number = f"order-{placed}"
                 await place_order(OrderRequest(number, None, [("TENT", Decimal(1))], number))
