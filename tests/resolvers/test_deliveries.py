@@ -1,5 +1,6 @@
 """Claims, outcomes, retries, the dead, and what is removed."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
@@ -67,6 +68,27 @@ async def test_what_waits_for_a_retry_holds_its_own_subject_at_its_own_target_an
     assert (broken.target, well.target) == ("broken", "well")
     await record([(broken, FAILED), (well, DELIVERED)])
     assert [(each.target, each.attempts) for each in await _claim()] == [("well", 0)]
+
+
+async def test_the_earliest_of_a_subject_is_sought_from_where_its_pending_ones_begin(
+    db: None, is_postgresql: bool
+) -> None:
+    await endpoint()
+    await say(*(str(number) for number in range(2_000)))  # more than the statistics of a new table know of
+    await settle()
+    with counted_statements() as seen:
+        assert len(await _claim(limit=20)) == 20
+    (sql,) = (each for each in seen if "UPDATE delivery" in each)
+    now = to_microseconds(datetime.now(UTC))
+    explain = "EXPLAIN " if is_postgresql else "EXPLAIN QUERY PLAN "
+    rows = await fetch(reader(), explain + sql, Channel.WEBHOOK.value, now, [], now)
+    plan = "\n".join(str(row["QUERY PLAN" if is_postgresql else "detail"]) for row in rows)
+    if is_postgresql:
+        assert re.search(
+            r"using delivery_in_order on delivery e .*\n *Index Cond: \(ROW\(channel, target, subject,", plan
+        ), plan
+    else:
+        assert "SEARCH e USING COVERING INDEX delivery_in_order ((channel,target,subject,state)>" in plan, plan
 
 
 async def test_a_target_gets_no_more_than_its_share_and_none_where_it_is_left_out(db: None) -> None:
