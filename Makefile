@@ -5,6 +5,9 @@ STAMP := .venv/.installed
 PAGES := playground/dist/.built
 WEB := $(shell find playground/web -type f -not -path '*/node_modules/*' -not -name '*.generated.*')
 
+# The tests start the command hundreds of times: it is compiled once, whatever the shell says.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: install pages run test check bench lock
 .DEFAULT_GOAL := run
 
