@@ -81,11 +81,11 @@ async def test_recipients_are_added_refused_at_their_field_and_removed(visitor: 
 
     await page.get_by_role("button", name="Add addresses of a source").click()
     await dialog.get_by_role("button", name="Save").click()
-    await expect(dialog.get_by_label("Source")).to_have_accessible_description(
+    await expect(dialog.get_by_label("Source", exact=True)).to_have_accessible_description(
         "One that uses the default now; from then on it does not. Which source?"
     )
     await expect(dialog.get_by_label("Address 1", exact=True)).to_have_accessible_description("One address at least.")
-    await dialog.get_by_label("Source").select_option("berlin")
+    await dialog.get_by_label("Source", exact=True).select_option("berlin")
     await dialog.get_by_role("button", name="Add an address").click()
     await expect(dialog.get_by_label("Address 2", exact=True)).to_be_focused()
     await dialog.get_by_role("button", name="Add an address").click()
@@ -126,19 +126,19 @@ async def test_an_endpoint_is_added_with_its_secret_and_tested(visitor: Visitor)
         await page.get_by_role("button", name="Add an endpoint").click()
         await dialog.get_by_role("button", name="Clear all").click()
         await dialog.get_by_role("button", name="Save").click()
-        await expect(dialog.get_by_label("Code")).to_have_attribute("aria-invalid", "true")
+        await expect(dialog.get_by_label("Code", exact=True)).to_have_attribute("aria-invalid", "true")
         await expect(dialog.get_by_text("Choose one at least; to tell it nothing, disable it.")).to_be_visible()
-        await dialog.get_by_label("Code").fill("shop")
-        await dialog.get_by_label("URL").fill("ftp://shop.example")
+        await dialog.get_by_label("Code", exact=True).fill("shop")
+        await dialog.get_by_label("URL", exact=True).fill("ftp://shop.example")
         await dialog.get_by_role("button", name="Check all").click()
-        await dialog.get_by_label("Rules changed").uncheck()
+        await dialog.get_by_label("Rules changed", exact=True).uncheck()
         await dialog.get_by_role("button", name="Save").click()
-        await expect(dialog.get_by_label("URL")).to_have_attribute("aria-invalid", "true")
-        await expect(dialog.get_by_label("URL")).to_have_accessible_description(
+        await expect(dialog.get_by_label("URL", exact=True)).to_have_attribute("aria-invalid", "true")
+        await expect(dialog.get_by_label("URL", exact=True)).to_have_accessible_description(
             "By https or http, at a public address. A URL begins with https:// or http://, names a host, has no user name"
             " and at most 2,000 characters of ASCII; the ASCII form of an international name begins with xn--."
         )
-        await dialog.get_by_label("URL").fill(receiver.url())
+        await dialog.get_by_label("URL", exact=True).fill(receiver.url())
         await dialog.get_by_role("button", name="Save").click()
         await expect(page.get_by_text("Endpoint shop is saved.")).to_be_visible()
         await expect(secret).to_contain_text("Copy it now: it is not shown again.")
@@ -180,7 +180,7 @@ async def test_an_endpoint_is_rotated_edited_and_removed(visitor: Visitor) -> No
 
     await endpoint.get_by_role("button", name="Edit").click()
     await dialog.get_by_role("switch", name="Enabled").check()
-    await dialog.get_by_label("Rules changed").check()
+    await dialog.get_by_label("Rules changed", exact=True).check()
     await dialog.get_by_role("button", name="Save").click()
     await expect(endpoint).not_to_contain_text("Too many failures.")
     await expect(endpoint).to_contain_text("Rules changed, Endpoint given up")
@@ -189,11 +189,11 @@ async def test_an_endpoint_is_rotated_edited_and_removed(visitor: Visitor) -> No
     await expect(endpoint).to_be_visible()
     await expect(secret).to_have_count(0)
     await page.get_by_role("button", name="Add an endpoint").click()
-    await dialog.get_by_label("Code").fill("till")
-    await dialog.get_by_label("URL").fill("https://till.example")
+    await dialog.get_by_label("Code", exact=True).fill("till")
+    await dialog.get_by_label("URL", exact=True).fill("https://till.example")
     await dialog.get_by_role("button", name="Save").click()
     taken = "1 to 64 characters; it stays as it is. There is an endpoint till already: edit that one."
-    await expect(dialog.get_by_label("Code")).to_have_accessible_description(taken)
+    await expect(dialog.get_by_label("Code", exact=True)).to_have_accessible_description(taken)
     await dialog.get_by_role("button", name="Close").click()
     await endpoint.get_by_role("button", name="Remove").click()
     await dialog.get_by_role("button", name="Remove", exact=True).click()
@@ -228,8 +228,8 @@ async def test_a_dead_delivery_says_what_went_wrong_and_is_retried(
     await expect(states).to_have_text("All 2Pending 2Delivered 0Dead 0")
     await page.get_by_role("button", name="Clear the filters").click()
     await expect(row(page, "Item low in stock HELMET")).to_contain_text("Delivered")
-    await page.get_by_label("By").select_option("WEBHOOK")
-    await page.get_by_label("Event").select_option("RULES_CHANGED")
+    await page.get_by_label("By", exact=True).select_option("WEBHOOK")
+    await page.get_by_label("Event", exact=True).select_option("RULES_CHANGED")
     await expect(page.get_by_role("rowheader")).to_have_count(1)
     assert page.url.endswith("?channel=WEBHOOK&event=RULES_CHANGED")
 

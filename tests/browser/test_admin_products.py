@@ -57,7 +57,7 @@ async def test_the_grid_says_where_a_product_lies_and_what_every_channel_can_sel
     await expect(grid(page).get_by_role("row", name=re.compile("^CANOE"))).to_contain_text("any number (-6)")
     await expect(page.get_by_role("button", name="In stock 18")).to_be_visible()
     await screenshot(page, "admin-products")
-    await page.get_by_label("Sales channel").select_option("Madrid shop")
+    await page.get_by_label("Sales channel", exact=True).select_option("Madrid shop")
     await expect(boots.get_by_role("cell")).to_have_text(["Hiking boots", re.compile("Berlin"), "55", "In stock", "45"])
 
 
@@ -84,33 +84,33 @@ async def test_the_catalogue_is_paged_and_a_link_leads_to_the_same_page(visitor:
 
 async def test_searching_and_filtering_find_products_and_the_address_brings_the_filters_back(visitor: Visitor) -> None:
     page = await sign_in(visitor, PATH)
-    await page.get_by_label("Search").fill("tOuRiNg")
+    await page.get_by_label("Search", exact=True).fill("tOuRiNg")
     await expect_skus(page, "BIKE", "SKIS")
-    await page.get_by_label("Stock status").select_option("In stock")
+    await page.get_by_label("Stock status", exact=True).select_option("In stock")
     await expect_skus(page, "SKIS")
     assert page.url.endswith("?search=tOuRiNg&status=IN_STOCK")
 
     await page.reload()
     await expect_skus(page, "SKIS")
-    await expect(page.get_by_label("Search")).to_have_value("tOuRiNg")
-    await expect(page.get_by_label("Stock status")).to_have_value("IN_STOCK")
+    await expect(page.get_by_label("Search", exact=True)).to_have_value("tOuRiNg")
+    await expect(page.get_by_label("Stock status", exact=True)).to_have_value("IN_STOCK")
     await page.get_by_role("link", name="SKIS").click()
     await expect(page.get_by_role("heading", level=1)).to_contain_text("Touring skis")
     await page.go_back()
     await expect_skus(page, "SKIS")
     await page.go_back()  # before the status was chosen
     await expect_skus(page, "BIKE", "SKIS")
-    await expect(page.get_by_label("Stock status")).to_have_value("")
+    await expect(page.get_by_label("Stock status", exact=True)).to_have_value("")
 
     await page.get_by_role("button", name="Clear filters").click()
     await expect(page.get_by_text("32 in all")).to_be_visible()
-    await expect(page.get_by_label("Search")).to_have_value("")
-    await page.get_by_label("Source").select_option("Porto depot, closed")
+    await expect(page.get_by_label("Search", exact=True)).to_have_value("")
+    await page.get_by_label("Source", exact=True).select_option("Porto depot, closed")
     await expect_skus(page, "BOOTS", "SCARF")
-    await page.get_by_label("Source").select_option("Any")
-    await page.get_by_label("Assigned").select_option("Not to it")
+    await page.get_by_label("Source", exact=True).select_option("Any")
+    await page.get_by_label("Assigned", exact=True).select_option("Not to it")
     await expect_skus(page, "PUMP", "TOWEL")
-    await page.get_by_label("Search").fill("no such thing")
+    await page.get_by_label("Search", exact=True).fill("no such thing")
     await expect(grid(page)).to_contain_text("No product fits these filters.")
 
 
@@ -125,7 +125,7 @@ async def test_the_picture_counts_the_catalogue_and_its_legend_filters(visitor: 
         await expect(page.get_by_role("button", name=state)).to_be_visible()
     await late.click()
     await expect(page.get_by_text("32 in all")).to_be_visible()
-    await page.get_by_label("Sales channel").select_option("Madrid shop")
+    await page.get_by_label("Sales channel", exact=True).select_option("Madrid shop")
     await expect(page.get_by_role("button", name=re.compile("^Backorder"))).not_to_have_text("Backorder 3")
 
 
@@ -153,7 +153,7 @@ async def test_a_lost_connection_keeps_the_page_and_the_filters(visitor: Visitor
     await expect(grid(page).get_by_role("row", name=re.compile("^BOOTS.* 55$"))).to_be_visible()  # all has come
     await expect(page.get_by_role("button", name="In stock 18")).to_be_visible()
     visitor.is_disconnected = True
-    await page.get_by_label("Search").fill("rope")
+    await page.get_by_label("Search", exact=True).fill("rope")
     await expect(page.get_by_role("alert")).to_contain_text("The service cannot be reached")
     await expect(grid(page).get_by_role("link", name="TENT")).to_be_visible()
     visitor.is_disconnected = False

@@ -79,7 +79,7 @@ async def test_a_merchant_previews_saves_and_undoes_a_change_of_the_whole_store(
     await type_threshold(page, "-60")
     await expect(preview).to_contain_text("preview again")
     await type_threshold(page, "-50")
-    await page.get_by_label("Reason").fill("Summer")
+    await page.get_by_label("Reason (optional)", exact=True).fill("Summer")
     await save(page, 2)
     await expect(page.get_by_role("button", name="Save Config")).to_be_focused()
     await expect(line.get_by_role("checkbox")).not_to_be_checked()
@@ -94,7 +94,7 @@ async def test_a_merchant_previews_saves_and_undoes_a_change_of_the_whole_store(
 
     await entry.get_by_role("button", name="Undo revision 2").click()
     dialog = page.get_by_role("dialog", name="Undo revision 2?")
-    await dialog.get_by_label("Reason").fill("Summer is over")
+    await dialog.get_by_label("Reason (optional)", exact=True).fill("Summer is over")
     await dialog.get_by_role("button", name="Undo revision 2").click()
     await expect(page.get_by_role("status").filter(has_text="Revision 2 is undone: revision 3")).to_be_visible()
     undoing = page.get_by_role("article", name="Revision 3")
@@ -163,22 +163,22 @@ async def test_what_cannot_be_a_value_is_said_at_its_field_and_not_sent(visitor:
 async def test_a_lost_connection_loses_nothing_that_was_typed(visitor: Visitor) -> None:
     page = await sign_in(visitor, "/admin/configuration")
     await type_threshold(page, "-12.25")
-    await page.get_by_label("Reason").fill("A long story")
+    await page.get_by_label("Reason (optional)", exact=True).fill("A long story")
     visitor.is_disconnected = True
     for button in ("Preview", "Save Config"):
         await page.get_by_role("button", name=button).click()
         await expect(page.get_by_role("alert")).to_contain_text("cannot be reached")
         await expect(setting(page, "Out-of-Stock Threshold").get_by_role("textbox")).to_have_value("-12.25")
-        await expect(page.get_by_label("Reason")).to_have_value("A long story")
+        await expect(page.get_by_label("Reason (optional)", exact=True)).to_have_value("A long story")
     visitor.is_disconnected = False
 
     await go(page, "Products")  # looking something up loses nothing either
     await go(page, "Configuration")
     await expect(setting(page, "Out-of-Stock Threshold").get_by_role("textbox")).to_have_value("-12.25")
-    await expect(page.get_by_label("Reason")).to_have_value("A long story")
+    await expect(page.get_by_label("Reason (optional)", exact=True)).to_have_value("A long story")
     await save(page, 2)
     await expect(page.get_by_role("alert")).to_be_hidden()
-    await expect(page.get_by_label("Reason")).to_have_value("")
+    await expect(page.get_by_label("Reason (optional)", exact=True)).to_have_value("")
 
 
 async def test_two_admins_who_change_the_same_settings_choose_between_their_versions(
@@ -229,11 +229,13 @@ async def test_a_change_for_a_time_leaves_the_plain_rule_and_stands_on_the_timel
     await page.get_by_role("navigation", name="Scope").get_by_role("link", name="Madrid store").click()
     await type_threshold(page, "-100")
     await page.get_by_text("Schedule", exact=True).last.click()
-    await page.get_by_label("From").fill("2090-11-27T00:00")
-    await page.get_by_label("Until").fill("2090-11-26T00:00")
+    await page.get_by_label("From", exact=True).fill("2090-11-27T00:00")
+    await page.get_by_label("Until", exact=True).fill("2090-11-26T00:00")
     await page.get_by_role("button", name="Save Config").click()
-    await expect(page.get_by_label("Until")).to_have_accessible_description("The end must be later than the start.")
-    await page.get_by_label("Until").fill("2090-12-01T00:00")
+    await expect(page.get_by_label("Until", exact=True)).to_have_accessible_description(
+        "The end must be later than the start."
+    )
+    await page.get_by_label("Until", exact=True).fill("2090-12-01T00:00")
     await save(page, 2)
     line = setting(page, "Out-of-Stock Threshold")
     await expect(line.get_by_role("textbox")).to_have_value("-20")
@@ -241,7 +243,7 @@ async def test_a_change_for_a_time_leaves_the_plain_rule_and_stands_on_the_timel
 
     await choose_backorders(page, "NO_BACKORDERS")
     await page.get_by_text("Schedule", exact=True).last.click()
-    await page.get_by_label("Until").fill("2090-12-01T00:00")
+    await page.get_by_label("Until", exact=True).fill("2090-12-01T00:00")
     await save(page, 3)
     await expect(setting(page, "Backorders")).to_contain_text("holds now")
     await expect(setting(page, "Backorders").get_by_role("combobox")).to_have_value("ALLOW")  # the plain rule
@@ -269,7 +271,7 @@ async def test_nothing_grave_keeps_people_from_changing_rules_in_light_and_dark_
         await choose_backorders(page, "ALLOW")
         await type_threshold(page, "-1")
         await page.get_by_text("Schedule", exact=True).last.click()
-        await page.get_by_label("From").fill("2090-11-27T00:00" if is_dark else "2090-11-28T00:00")
+        await page.get_by_label("From", exact=True).fill("2090-11-27T00:00" if is_dark else "2090-11-28T00:00")
         await page.get_by_role("button", name="Preview").click()
         await expect(page.get_by_role("region", name="Preview", exact=True)).to_be_visible()
         await check(page)

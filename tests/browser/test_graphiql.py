@@ -68,12 +68,12 @@ async def test_a_browser_that_opens_the_endpoint_is_sent_to_graphiql_with_its_qu
 
 async def test_every_sample_is_in_the_menu_and_runs(visitor: Visitor) -> None:
     page = await visitor.open("/graphiql")
-    await page.get_by_label("Token").fill(ADMIN_TOKEN)
-    samples = page.get_by_label("Sample").locator("option:not([value=''])")
+    await page.get_by_label("Token", exact=True).fill(ADMIN_TOKEN)
+    samples = page.get_by_role("combobox", name="Sample").locator("option:not([value=''])")
     names = [await each.get_attribute("value") or "" for each in await samples.all()]
     assert names == SAMPLES
     for name in [name for name in names if name != LIVE]:
-        await page.get_by_label("Sample").select_option(name)
+        await page.get_by_role("combobox", name="Sample").select_option(name)
         await clear(page)
         answer = await run(page)
         assert "errors" not in answer, name
@@ -82,7 +82,7 @@ async def test_every_sample_is_in_the_menu_and_runs(visitor: Visitor) -> None:
 
 async def test_it_follows_a_subscription_as_whoever_holds_the_token(visitor: Visitor) -> None:
     page = await visitor.open("/graphiql")
-    await page.get_by_label("Sample").select_option(LIVE)
+    await page.get_by_role("combobox", name="Sample").select_option(LIVE)
     await load(page)
     await page.get_by_role("button", name="Execute query").click()
     result = page.locator(".result-window .CodeMirror-code")
@@ -99,7 +99,7 @@ async def test_it_follows_a_subscription_as_whoever_holds_the_token(visitor: Vis
         "/graphiql?query=" + quote('subscription { stockChanged(skus: ["TENT"]) { salableQtyTerms { quantity } } }')
     )
     await load(page)
-    await page.get_by_label("Token").fill(ADMIN_TOKEN)
+    await page.get_by_label("Token", exact=True).fill(ADMIN_TOKEN)
     await page.get_by_role("button", name="Execute query").click()
     await expect(page.locator(".result-window .CodeMirror-code")).to_contain_text('"quantity": -30')
 
@@ -120,7 +120,7 @@ async def test_the_header_box_and_completion_work(visitor: Visitor) -> None:
 
 async def test_history_keeps_what_ran_and_never_the_token(visitor: Visitor) -> None:
     page = await visitor.open("/graphiql")
-    await page.get_by_label("Token").fill(ADMIN_TOKEN)
+    await page.get_by_label("Token", exact=True).fill(ADMIN_TOKEN)
     await run(page)
     await page.get_by_role("button", name="Show History").click()
     await expect(page.locator(".graphiql-history-item")).to_have_count(1)

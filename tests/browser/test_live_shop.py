@@ -32,7 +32,7 @@ async def is_unmoved(page: Page, locator: Locator) -> bool:
 async def test_one_orders_and_the_page_of_another_changes_by_itself(visitors: Visitors) -> None:
     buyer, other = await visitors.come(), await visitors.come()
     page = await other.open("/shop/TENT")
-    quantity = page.get_by_label("Quantity")
+    quantity = page.get_by_label("Quantity", exact=True)
     await quantity.fill("30")
     await expect(page.get_by_text(LATE)).to_be_visible()
     await unmoved(page, quantity)
@@ -54,13 +54,13 @@ async def test_one_orders_and_the_page_of_another_changes_by_itself(visitors: Vi
 
 async def test_the_last_one_is_sold_under_the_hands_of_who_types(visitors: Visitors, api: Api) -> None:  # noqa: F811
     page = await (await visitors.come()).open("/shop/STOVE")
-    await page.get_by_label("Quantity").fill("2")
+    await page.get_by_label("Quantity", exact=True).fill("2")
     await expect(page.get_by_role("button", name="Add to the cart")).to_be_enabled()
     await sell(api, "PHONE-1", "STOVE", 3)
     await expect(labels(page)).to_have_text(["Out of stock"])
     await expect(page.get_by_role("button", name="Add to the cart")).to_be_disabled()
-    await expect(page.get_by_label("Quantity")).to_be_focused()
-    await expect(page.get_by_label("Quantity")).to_have_value("2")
+    await expect(page.get_by_label("Quantity", exact=True)).to_be_focused()
+    await expect(page.get_by_label("Quantity", exact=True)).to_have_value("2")
 
 
 async def test_the_list_changes_in_place_on_all_of_its_pages(visitors: Visitors, api: Api) -> None:  # noqa: F811
@@ -105,7 +105,7 @@ async def test_a_lost_connection_is_made_again_and_meanwhile_the_page_asks(
     await expect(labels(page)).to_have_text(["Only 2 left"])
     is_cut = True
     await sockets[0].close(code=1001)
-    await page.get_by_label("Quantity").fill("3")
+    await page.get_by_label("Quantity", exact=True).fill("3")
     await expect(page.get_by_text("You asked for 3, but only 2 can be bought now.")).to_be_visible()
     is_cut = False
     await sell(api, "PHONE-2", "STOVE", 1)
@@ -130,7 +130,7 @@ async def test_the_pages_share_one_connection_which_carries_no_token(visitors: V
     await page.goto(f"{visitor.url}/shop?search=stove")
     await page.get_by_role("link", name="Gas stove").click()
     await expect(labels(page)).to_have_text(["Only 3 left"])
-    await page.get_by_label("Quantity").fill("2")
+    await page.get_by_label("Quantity", exact=True).fill("2")
     await sell(api, "PHONE-1", "STOVE", 1)
     await expect(labels(page)).to_have_text(["Only 2 left"])
     assert opened == [visitor.url.replace("http", "ws") + "/graphql"]

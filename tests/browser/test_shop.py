@@ -40,7 +40,7 @@ async def web_orders(api: Api) -> list[dict[str, Any]]:
 async def put(page: Page, sku: str, quantity: str) -> None:
     """Put so many of a product into the cart, from its page."""
     await page.goto(page.url.partition("/shop")[0] + f"/shop/{sku}")
-    await page.get_by_label("Quantity").fill(quantity)
+    await page.get_by_label("Quantity", exact=True).fill(quantity)
     await page.get_by_role("button", name="Add to the cart").click()
     await expect(page.get_by_text(f"{quantity} in your cart.")).to_be_visible()
 
@@ -60,14 +60,14 @@ async def test_the_worked_example_is_sold_from_in_stock_to_out_of_stock(
 ) -> None:
     page = await visitor.open("/shop")
     await screenshot(page, "shop")
-    await page.get_by_label("Search").fill("tent")
+    await page.get_by_label("Search", exact=True).fill("tent")
     await page.get_by_role("link", name="Two-person tent").click()
     await expect(page.get_by_role("heading", level=1)).to_have_text("Two-person tent")
     await expect(page).to_have_title("Two-person tent · Camp shop")
     await expect(page.get_by_text("In stock", exact=True)).to_be_visible()
     await expect(page.get_by_text("Up to 75 can be bought now.")).to_be_visible()
 
-    quantity = page.get_by_label("Quantity")
+    quantity = page.get_by_label("Quantity", exact=True)
     add = page.get_by_role("button", name="Add to the cart")
     await quantity.fill("76")
     await expect(page.get_by_text("You asked for 76, but only 75 can be bought now.")).to_be_visible()
@@ -97,7 +97,7 @@ async def test_the_worked_example_is_sold_from_in_stock_to_out_of_stock(
     await sell(api, "PHONE-1", "TENT", 40)
     await page.reload()
     await expect(page.get_by_text("Only 5 left", exact=True)).to_be_visible()
-    await page.get_by_label("Quantity").fill("6")
+    await page.get_by_label("Quantity", exact=True).fill("6")
     await expect(page.get_by_text("You asked for 6, but only 5 can be bought now.")).to_be_visible()
     await sell(api, "PHONE-2", "TENT", 5)
     await page.reload()
@@ -139,11 +139,11 @@ async def test_what_is_typed_is_judged_as_the_service_says(visitor: Visitor) -> 
         ("TENT", "1.23456", "Type a number, such as 2 or 2.5."),
     ]:
         await page.goto(f"{visitor.url}/shop/{sku}")
-        await page.get_by_label("Quantity").fill(quantity)
+        await page.get_by_label("Quantity", exact=True).fill(quantity)
         await expect(page.get_by_text(said)).to_be_visible()
         await expect(page.get_by_role("button", name="Add to the cart")).to_be_disabled()
     await page.goto(f"{visitor.url}/shop/CORD")
-    await page.get_by_label("Quantity").fill("6")
+    await page.get_by_label("Quantity", exact=True).fill("6")
     await page.get_by_role("button", name="Take 3").click()  # 5 lie there, and 3 is the last whole multiple of 1.5
     await expect(page.get_by_role("button", name="Add to the cart")).to_be_enabled()
 
@@ -159,14 +159,14 @@ async def test_the_list_goes_on_and_is_searched(visitor: Visitor) -> None:
     await expect(products.filter(has_text="Spare wheel")).to_be_visible()
     await expect(page.get_by_role("button", name="Show more")).to_have_count(0)
     await expect(products.filter(has_text="Travel towel")).to_have_count(0)  # it is not sold here
-    await page.get_by_label("Search").fill("BOO")
+    await page.get_by_label("Search", exact=True).fill("BOO")
     await expect(products).to_have_text([re.compile("Hiking boots")])
     await page.get_by_role("link", name="Hiking boots").click()
     await expect(page.get_by_role("heading", level=1)).to_have_text("Hiking boots")
     await page.go_back()
-    await expect(page.get_by_label("Search")).to_have_value("BOO")
+    await expect(page.get_by_label("Search", exact=True)).to_have_value("BOO")
     await expect(products).to_have_count(1)
-    await page.get_by_label("Search").fill("nothing of the kind")
+    await page.get_by_label("Search", exact=True).fill("nothing of the kind")
     await expect(page.get_by_text("Nothing is called “nothing of the kind”.")).to_be_visible()
 
 
@@ -180,26 +180,26 @@ async def test_a_cart_is_judged_as_a_whole_and_survives_a_reload(visitor: Visito
     await expect(line(page, "Two-person tent")).to_contain_text(LATE)
     await expect(order).to_be_enabled()
 
-    await page.get_by_label("Quantity of Carabiner").fill("25")
+    await page.get_by_label("Quantity of Carabiner, in tens", exact=True).fill("25")
     await expect(line(page, "Carabiner")).to_contain_text("You can buy this product only in multiples of 10.")
     await expect(order).to_be_disabled()
     await page.get_by_role("button", name="Remove Carabiner").click()
     await expect(order).to_be_enabled()
-    await page.get_by_label("Quantity of Climbing rope").fill("2,5")
+    await page.get_by_label("Quantity of Climbing rope, by the metre", exact=True).fill("2,5")
     await expect(line(page, "Climbing rope")).to_contain_text("The cart holds 2.5 until then.")
     await order.click()  # what is typed could not be read: nothing is sent, and the field is shown
-    await expect(page.get_by_label("Quantity of Climbing rope")).to_be_focused()
+    await expect(page.get_by_label("Quantity of Climbing rope, by the metre", exact=True)).to_be_focused()
     assert await web_orders(api) == []
-    await page.get_by_label("Quantity of Climbing rope").fill("2.5")
-    await page.get_by_label("Quantity of Two-person tent").fill("80")
+    await page.get_by_label("Quantity of Climbing rope, by the metre", exact=True).fill("2.5")
+    await page.get_by_label("Quantity of Two-person tent", exact=True).fill("80")
     await page.get_by_role("button", name="Take 75").click()
-    await expect(page.get_by_label("Quantity of Two-person tent")).to_have_value("75")
+    await expect(page.get_by_label("Quantity of Two-person tent", exact=True)).to_have_value("75")
     await expect(line(page, "Two-person tent")).to_contain_text("25 can ship now; the remaining 50")
 
     await page.reload()
     await expect(cart_link(page)).to_have_text("Cart 2")
-    await expect(page.get_by_label("Quantity of Two-person tent")).to_have_value("75")
-    await expect(page.get_by_label("Quantity of Climbing rope")).to_have_value("2.5")
+    await expect(page.get_by_label("Quantity of Two-person tent", exact=True)).to_have_value("75")
+    await expect(page.get_by_label("Quantity of Climbing rope, by the metre", exact=True)).to_have_value("2.5")
 
     # Somebody was faster: the order is refused whole, and the cart says what is left.
     await expect(order).to_be_enabled()
@@ -233,7 +233,7 @@ async def test_an_order_whose_answer_is_lost_is_placed_once(visitor: Visitor, ap
     await expect(page.get_by_role("alert")).to_contain_text("It may have been placed.")
     [placed] = await web_orders(api)
     # All three are sold, to this very cart: it says nothing of that, and it cannot be changed before it is answered.
-    await expect(page.get_by_label("Quantity of Gas stove")).to_be_disabled()
+    await expect(page.get_by_label("Quantity of Gas stove", exact=True)).to_be_disabled()
     await page.reload()
     await expect(page.get_by_role("alert")).to_contain_text("It may have been placed.")
     await page.get_by_role("button", name="Ask again").click()
@@ -263,19 +263,19 @@ async def test_an_order_that_never_left_is_placed_by_asking_again(visitor: Visit
 
 async def test_without_a_connection_the_pages_say_so_and_go_on_afterwards(visitor: Visitor) -> None:
     page = await visitor.open("/shop/TENT")
-    await page.get_by_label("Quantity").fill("30")
+    await page.get_by_label("Quantity", exact=True).fill("30")
     await expect(page.get_by_text(LATE)).to_be_visible()
     visitor.is_disconnected = True
-    await page.get_by_label("Quantity").fill("20")
+    await page.get_by_label("Quantity", exact=True).fill("20")
     await expect(page.get_by_role("alert")).to_contain_text("The shop cannot be reached.")
-    await expect(page.get_by_label("Quantity")).to_have_value("20")
+    await expect(page.get_by_label("Quantity", exact=True)).to_have_value("20")
     visitor.is_disconnected = False
     await page.get_by_role("button", name="Try again").click()
     await expect(page.get_by_role("alert")).to_have_count(0)
-    await expect(page.get_by_label("Quantity")).to_have_value("20")
+    await expect(page.get_by_label("Quantity", exact=True)).to_have_value("20")
     await page.get_by_role("link", name="All products").click()
     tent = page.get_by_role("link", name="Two-person tent")
-    await page.get_by_label("Search").fill("tent")
+    await page.get_by_label("Search", exact=True).fill("tent")
     await expect(page.get_by_role("main").get_by_role("link")).to_have_count(1)
     visitor.is_disconnected = True
     await tent.click()
@@ -294,7 +294,7 @@ async def test_a_copied_tab_cannot_order_another_cart_under_the_same_key(visitor
     await expect(page.get_by_role("heading", level=1)).to_have_text("Thank you")
     await page.evaluate("(kept) => sessionStorage.setItem('shop.cart', kept)", kept)
     await page.goto(f"{visitor.url}/shop/my/cart")
-    await page.get_by_label("Quantity of Gas stove").fill("2")
+    await page.get_by_label("Quantity of Gas stove", exact=True).fill("2")
     await page.get_by_role("button", name="Place the order").click()
     await expect(page.get_by_role("alert")).to_contain_text("This cart has been ordered before, with other lines.")
     assert len(await web_orders(api)) == 1
@@ -337,7 +337,7 @@ async def test_it_fits_a_phone_and_keeps_nobody_out(visitors: Visitors) -> None:
         for path in ("", "/TENT", "/BACKPACK", "/my/cart", "/my/order"):
             await page.goto(f"{visitor.url}/shop{path}")
             if path == "/my/cart":
-                await page.get_by_label("Quantity of Pocket knife").fill("9")
+                await page.get_by_label("Quantity of Pocket knife", exact=True).fill("9")
                 await expect(page.get_by_role("button", name="Take 4")).to_be_visible()
             else:
                 await expect(page.get_by_role("heading", level=1)).to_be_visible()

@@ -1,6 +1,6 @@
 /** One line of the cart, with what the service says of it and the way out where it cannot be had. */
 
-import { useEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { parseQuantity, show } from "../common/quantity";
 import type { Line } from "./cart";
 import type { Salability } from "./documents";
@@ -19,14 +19,12 @@ export function CartLine({
   onQuantity: (quantity: number) => void;
   onRemove: () => void;
 }) {
-  const [text, setText] = useState(String(line.quantity));
-  useEffect(() => {
-    // What is typed is left alone, "2.0" too; a quantity that came another way is shown.
-    setText((typed) => (parseQuantity(typed) === line.quantity ? typed : String(line.quantity)));
-  }, [line.quantity]);
+  const [typed, setTyped] = useState({ text: String(line.quantity), quantity: line.quantity });
+  // What is typed is left alone, "2.0" and "2," too; a quantity that came another way is shown.
+  const text = typed.quantity === line.quantity ? typed.text : String(line.quantity);
   const type = (next: string) => {
-    setText(next);
     const quantity = parseQuantity(next);
+    setTyped({ text: next, quantity: quantity ?? line.quantity });
     if (quantity !== null) {
       onQuantity(quantity);
     }

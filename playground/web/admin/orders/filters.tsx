@@ -2,7 +2,7 @@
 
 import { useLocation } from "preact-iso";
 import type { ComponentChildren } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { addressOf } from "./address";
 
 type Values<Name extends string> = Record<Name, string>;
@@ -37,13 +37,14 @@ export function FilterForm<Name extends string>({
   filters: Filters<Name>;
   children: (typed: (name: Name) => Bound, chosen: (name: Name) => Bound) => ComponentChildren;
 }) {
-  const [draft, setDraft] = useState(filters.given);
-  useEffect(() => setDraft(filters.given), [filters.key]);
+  const [typed, setTyped] = useState({ key: filters.key, values: filters.given });
+  // What is typed goes with another set of filters. Not by an effect: it would come after the first letters.
+  const draft = typed.key === filters.key ? typed.values : filters.given;
   const bind = (isAtOnce: boolean) => (name: Name) => ({
     value: draft[name],
     onValue: (value: string) => {
       const next = { ...draft, [name]: value };
-      setDraft(next);
+      setTyped({ key: filters.key, values: next });
       if (isAtOnce) {
         filters.apply(next);
       }

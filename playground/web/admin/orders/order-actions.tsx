@@ -18,9 +18,12 @@ const ACTIONS = { ship: Ship, cancel: Cancel, refund: Refund };
 
 export function OrderActions({
   order,
+  isOld,
   onDone,
   onGivenUp,
 }: Pick<ActionProps, "order" | "onDone"> & {
+  /** It is being asked for again: what was done last is not in it yet. */
+  isOld: boolean;
   /** Closed without an answer: what was sent may have taken effect all the same. */
   onGivenUp: () => void;
 }) {
@@ -32,17 +35,17 @@ export function OrderActions({
     <>
       <p class="actions">
         {mayShip && (
-          <button type="button" class="primary" onClick={() => choose("ship")}>
+          <button type="button" class="primary" disabled={isOld} onClick={() => choose("ship")}>
             Ship…
           </button>
         )}
         {isOpen && (
-          <button type="button" onClick={() => choose("cancel")}>
+          <button type="button" disabled={isOld} onClick={() => choose("cancel")}>
             Cancel units…
           </button>
         )}
         {order.lines.some(isRefundable) && (
-          <button type="button" onClick={() => choose("refund")}>
+          <button type="button" disabled={isOld} onClick={() => choose("refund")}>
             Refund…
           </button>
         )}

@@ -53,6 +53,7 @@ function OrderPage({ number }: { number: string }) {
                 <Facts order={order} />
                 <OrderActions
                   order={order}
+                  isOld={asked.isLoading}
                   onGivenUp={look}
                   onDone={(what) => {
                     setDone({ what });

@@ -96,6 +96,8 @@ test("whoever types on while a save is read again starts from what was saved", (
   const after = threshold(-50, [{ value: -50 }]);
   expect(conflictsOf([after], saved)).toEqual([]);
   expect(withoutStanding(saved, [after]).typed).toEqual({});
+  const undone = threshold(null); // by the time that it is read again
+  expect(withoutStanding(saved, [undone]).typed).toEqual({});
   const typedOn = withTyped(saved, before, typed("-60"));
   expect(conflictsOf([after], typedOn)).toEqual([]);
   const left = changesOf([after], withoutStanding(typedOn, [after])).changes;

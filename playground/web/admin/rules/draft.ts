@@ -137,12 +137,13 @@ export function afterSaving(draft: Draft, changes: Change[]): Draft {
   return { ...BLANK, typed };
 }
 
-/** The draft without what stands already. */
+/** The draft without what stands already, and without what was saved and has been changed by somebody since. */
 export function withoutStanding(draft: Draft, lines: Line[]): Draft {
   const typed = { ...draft.typed };
   for (const line of lines) {
     const mine = typed[line.definition.key];
-    if (mine && readOf(line, mine).value === line.own) {
+    const value = mine && readOf(line, mine).value;
+    if (value !== undefined && (value === line.own || value === mine?.base)) {
       delete typed[line.definition.key];
     }
   }

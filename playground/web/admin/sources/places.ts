@@ -58,6 +58,7 @@ export interface Places {
   salesChannels: Options;
   /** The enabled sources of a stock, in the order in which they are drawn on. */
   sourcesOf: (stock: string) => Options;
+  isLoading: boolean;
   again: () => void;
 }
 
@@ -66,7 +67,7 @@ export function usePlaces(): Places {
   const mayList = viewer.role === "ADMIN";
   const { data, problem, again } = useAsk(PLACES, {}, !mayList);
   if (!mayList || problem) {
-    return { sources: null, stocks: null, salesChannels: null, sourcesOf: () => null, again };
+    return { sources: null, stocks: null, salesChannels: null, sourcesOf: () => null, isLoading: false, again };
   }
   return {
     sources: options(data?.sources),
@@ -76,6 +77,7 @@ export function usePlaces(): Places {
       const found = data?.stocks.nodes.find(({ code }) => code === stock);
       return data && !found ? null : (found?.sources ?? []).filter(({ source }) => source.enabled).map(toOption);
     },
+    isLoading: !data,
     again,
   };
 }

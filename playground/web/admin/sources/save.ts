@@ -38,8 +38,5 @@ export function codeError(code: string, noun: string, known: { value: string }[]
   if (!code) {
     return "A code is needed.";
   }
-  if (known?.length === 0) {
-    return "What there is has not been loaded yet: try again."; // there is a default one at least
-  }
   return known?.some(({ value }) => value === code) ? `There is a ${noun} ${code} already: edit that one.` : undefined;
 }

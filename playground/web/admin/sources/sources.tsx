@@ -121,7 +121,7 @@ export default function Page() {
           ))}
         </div>
       )}
-      <Answer of={asked}>
+      <Answer of={places.isLoading ? { ...asked, data: undefined, isLoading: true } : asked}>
         {({ sources, stocks, salesChannels }) => (
           <>
             <SourceList {...sources} pages={pages.sources} onEdit={(source) => edit({ source })} />
