@@ -23,6 +23,8 @@ from rules.validation import is_code
 
 PAUSE_SECONDS = 0.05
 """At least so long between two times that everything is read; where reading takes longer, so long."""
+LONGEST_PAUSE_SECONDS = 0.25
+"""And no longer: reading seems to take long, too, while the loop is busy with others, such as many who come at once."""
 UNHEARD_SECONDS = 5.0
 """So often everything is read though nothing was heard: a notification may be lost with its connection."""
 
@@ -112,7 +114,7 @@ class Hub:
                 start = clock()
                 if start >= due or (self._is_stale and start >= not_before):
                     await self._safely(self._read_all(listening))
-                    not_before = clock() + max(PAUSE_SECONDS, clock() - start)
+                    not_before = clock() + min(max(PAUSE_SECONDS, clock() - start), LONGEST_PAUSE_SECONDS)
                     due = start + self._seconds_to_edge()
                 elif self._new:
                     await self._safely(self._read_new())

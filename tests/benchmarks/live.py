@@ -46,9 +46,8 @@ async def delays(url: str, skus: int) -> list[float]:
 async def _watch(url: str, skus: int, begun: asyncio.Event, told: list[tuple[int, float]]) -> None:
     async with watching(url) as watch:
         await watch.subscribe([f"SKU-{number:04}" for number in range(skus)], "sku salableQty")
-        first = await _quantity(watch)
-        for _ in range(skus - 1):
-            await watch.receive()
+        shown = [await watch.product() for _ in range(skus)]  # in whatever order
+        first = next(int(product["salableQty"]) for product in shown if product["sku"] == "SKU-0000")
         begun.set()
         seen = 0
         while seen < ORDERS:
