@@ -10,6 +10,7 @@ from itertools import count
 from typing import Any
 
 from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
 PROTOCOL = Subprotocol("graphql-transport-ws")
@@ -99,3 +100,13 @@ async def watching(
         await watch.send({"type": "connection_init", **({} if payload is None else {"payload": dict(payload)})})
         assert await watch.receive() == {"type": "connection_ack"}
         yield watch
+
+
+async def ended(watch: Watch) -> int | None:
+    """The code with which the service ends the connection; None where it says none."""
+    try:
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while True:
+                await watch.socket.recv()
+    except ConnectionClosed as closed:
+        return closed.rcvd.code if closed.rcvd else None

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import httpx
 import pytest
 from playwright.async_api import Browser as Chromium
 from playwright.async_api import BrowserContext, ConsoleMessage, Page, Route, async_playwright, expect
@@ -17,7 +18,7 @@ from playwright.async_api import BrowserContext, ConsoleMessage, Page, Route, as
 from models.database import database, parse_address
 from resolvers.tokens import TokenRole, create_token
 from server.demo import load_demo
-from tests.client import ADMIN_TOKEN
+from tests.client import ADMIN_TOKEN, Api
 from tests.server.process import ROOT, Service, serving
 
 ARGUMENTS = [
@@ -134,6 +135,13 @@ async def service(database_url: str, shop_token: str, tmp_path: Path) -> AsyncIt
     }
     with serving(cwd=tmp_path, **settings) as running:
         yield running
+
+
+@pytest.fixture
+async def live(service: Service) -> AsyncIterator[Api]:
+    """The API of the service that the pages ask."""
+    async with httpx.AsyncClient(base_url=service.url, timeout=PATIENCE_MS / 1_000) as http:
+        yield Api(http)
 
 
 @pytest.fixture

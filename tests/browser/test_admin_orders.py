@@ -1,31 +1,20 @@
 """Orders in the admin app: what waits is seen, ships, is canceled and refunded; goods arrive and free it."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 
-import httpx
 import pytest
-from playwright.async_api import Locator, Page, Route, expect
+from playwright.async_api import Page, expect
 
 from models.database import database, parse_address
 from resolvers.tokens import TokenRole, create_token
 from tests.browser.accessibility import grave_findings
 from tests.browser.admin import sign_in
 from tests.browser.conftest import Visitor, Visitors
+from tests.browser.orders import ORDER, act, line, place, press
 from tests.client import Api
 from tests.server.process import Service
 
-PLACE = "mutation ($order: PlaceOrderInput!) { placeOrder(input: $order) { userErrors { code } } }"
-ORDER = """
-query ($number: String!) { order(number: $number) { status lines { shippedQty } shipments { lines { quantity } } } }
-"""
 PAGES = ["/admin/orders", "/admin/orders/1001", "/admin/backorders", "/admin/receive"]
-
-
-@pytest.fixture
-async def live(service: Service) -> AsyncIterator[Api]:
-    """The API of the service that the pages ask."""
-    async with httpx.AsyncClient(base_url=service.url) as http:
-        yield Api(http)
 
 
 @pytest.fixture
@@ -34,31 +23,6 @@ async def clerk_token(service: Service, database_url: str) -> str:
     assert service.url
     async with database(parse_address(database_url)):
         return await create_token("warehouse", TokenRole.ORDERS)
-
-
-async def place(live: Api, number: str, **quantities: int) -> None:
-    """Place an order of these SKUs."""
-    lines = [{"sku": sku, "quantity": quantity} for sku, quantity in quantities.items()]
-    order = {"number": number, "lines": lines, "idempotencyKey": number}
-    assert (await live.data(PLACE, {"order": order}))["placeOrder"]["userErrors"] == []
-
-
-def line(of: Page | Locator, name: str) -> Locator:
-    """One line of a form."""
-    return of.get_by_role("group", name=name, exact=True)
-
-
-async def act(page: Page, opened_by: str) -> Locator:
-    """Open one of the dialogs of an order."""
-    await page.get_by_role("button", name=opened_by, exact=True).click()
-    dialog = page.get_by_role("dialog")
-    await expect(dialog).to_be_visible()
-    return dialog
-
-
-async def press(of: Page | Locator, name: str) -> None:
-    """Press a button."""
-    await of.get_by_role("button", name=name, exact=True).click()
 
 
 async def test_an_order_waits_is_freed_by_a_receipt_ships_and_is_refunded(
@@ -145,58 +109,6 @@ async def test_shipping_more_than_may_ship_is_refused_at_its_line_and_keeps_what
     await expect(page.get_by_text("Shipped 4 TENT from berlin.")).to_be_visible()
     found = (await live.data(ORDER, {"number": "1001"}))["order"]
     assert [each["shippedQty"] for each in found["lines"]] == [0, 4]
-
-
-async def test_what_is_shipped_without_a_connection_ships_once_when_it_is_back(visitor: Visitor, live: Api) -> None:
-    await place(live, "1001", TENT=30)
-    page = await sign_in(visitor, "/admin/orders/1001")
-    dialog = await act(page, "Ship…")
-    await line(dialog, "TENT").get_by_label("Quantity", exact=True).fill("7")
-    visitor.is_disconnected = True
-    await press(dialog, "Ship")
-    await expect(dialog.get_by_role("alert")).to_contain_text("The service cannot be reached.")
-    await expect(line(dialog, "TENT").get_by_label("Quantity", exact=True)).to_have_value("7")
-    visitor.is_disconnected = False
-    await lose_answers(page, "shipOrder")
-    await press(dialog, "Ship")
-    await expect(dialog.get_by_role("alert")).to_contain_text("The service cannot be reached.")
-    await page.unroute_all()
-    await press(dialog, "Ship")
-    await expect(page.get_by_text("Shipped 7 TENT from berlin.")).to_be_visible()
-    found = (await live.data(ORDER, {"number": "1001"}))["order"]
-    assert found["shipments"] == [{"lines": [{"quantity": 7}]}]
-
-
-async def lose_answers(page: Page, call: str) -> None:
-    """Let a call reach the service, and lose what it answers."""
-
-    async def lose(route: Route) -> None:
-        if call in (route.request.post_data or ""):
-            await route.fetch()
-            await route.abort("connectionreset")
-        else:
-            await route.fallback()
-
-    await page.route("**/graphql", lose)
-
-
-async def test_another_attempt_after_a_lost_answer_is_told_that_the_first_took_effect(
-    visitor: Visitor, live: Api
-) -> None:
-    page = await sign_in(visitor, "/admin/receive")
-    await page.get_by_label("Source", exact=True).select_option("berlin")
-    await line(page, "Line 1").get_by_label("SKU", exact=True).fill("TENT")
-    await line(page, "Line 1").get_by_label("Quantity", exact=True).fill("10")
-    await lose_answers(page, "receiveStock")
-    await press(page, "Receive")
-    await expect(page.get_by_role("alert")).to_contain_text("The service cannot be reached.")
-    await page.unroute_all()
-    await line(page, "Line 1").get_by_label("Quantity", exact=True).fill("11")
-    await press(page, "Receive")
-    await expect(page.get_by_text("The attempt whose answer was lost took effect")).to_be_visible()
-    await expect(line(page, "Line 1").get_by_label("Quantity", exact=True)).to_have_value("11")
-    tents = '{ sourceItems(filter: { sku: "TENT" }) { nodes { quantity } } }'
-    assert (await live.data(tents))["sourceItems"]["nodes"] == [{"quantity": 35}]
 
 
 async def test_a_receipt_is_typed_by_keyboard_alone(visitor: Visitor) -> None:

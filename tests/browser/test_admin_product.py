@@ -9,7 +9,8 @@ from playwright.async_api import Locator, Page, expect
 from tests.browser.accessibility import grave_findings
 from tests.browser.admin import sign_in
 from tests.browser.conftest import Visitor, Visitors
-from tests.browser.test_admin_products import api_of, create_products, grid
+from tests.browser.products import create_products, grid
+from tests.client import Api
 
 PATH = "/admin/products"
 
@@ -26,11 +27,10 @@ async def quantities_of_the_sum(page: Page) -> list[float]:
     return [float(text.replace(",", "")) for text in texts]
 
 
-async def set_quantity(visitor: Visitor, sku: str, quantity: int) -> None:
+async def set_quantity(live: Api, sku: str, quantity: int) -> None:
     """What somebody else does meanwhile."""
     item = {"sku": sku, "source": "berlin", "quantity": quantity}
-    async with api_of(visitor) as api:
-        assert (await api.change("setSourceItems", "items", "[SourceItemInput!]!", [item]))["userErrors"] == []
+    assert (await live.change("setSourceItems", "items", "[SourceItemInput!]!", [item]))["userErrors"] == []
 
 
 async def test_why_explains_the_worked_example(
@@ -92,14 +92,16 @@ async def test_a_quantity_and_a_status_set_in_the_grid_change_what_can_be_sold(v
     await expect(quantity).to_have_value("12.5")
 
 
-async def test_a_stale_quantity_shows_both_numbers_and_loses_nothing_that_was_typed(visitor: Visitor) -> None:
+async def test_a_stale_quantity_shows_both_numbers_and_loses_nothing_that_was_typed(
+    visitor: Visitor, live: Api
+) -> None:
     page = await sign_in(visitor, f"{PATH}/TENT")
     quantity, save = (
         page.get_by_label("Quantity at Berlin warehouse", exact=True),
         page.get_by_role("button", name="Save quantities"),
     )
     await quantity.fill("30")
-    await set_quantity(visitor, "TENT", 20)
+    await set_quantity(live, "TENT", 20)
     await save.click()
     await expect(page.get_by_role("alert")).to_contain_text("It was 25 when you typed; somebody has made it 20 since.")
     await expect(quantity).to_have_value("30")
@@ -110,7 +112,7 @@ async def test_a_stale_quantity_shows_both_numbers_and_loses_nothing_that_was_ty
     await expect(channel(page)).to_contain_text("80 salable")
 
     await quantity.fill("31")
-    await set_quantity(visitor, "TENT", 7)
+    await set_quantity(live, "TENT", 7)
     await save.click()
     await page.get_by_role("button", name="Take 7").click()
     await expect(quantity).to_have_value("7")
@@ -204,10 +206,10 @@ async def test_could_i_sell_answers_in_words(visitor: Visitor) -> None:
     await expect(answer).to_contain_text("Asked of Madrid shop.")
 
 
-async def test_any_sku_has_a_page_and_an_unknown_one_says_so(visitor: Visitor) -> None:
+async def test_any_sku_has_a_page_and_an_unknown_one_says_so(visitor: Visitor, live: Api) -> None:
     page = await sign_in(visitor, f"{PATH}?search=50%25")
     sku = "A/B + 50% #1?é"
-    await create_products(visitor, [sku])
+    await create_products(live, [sku])
     await page.reload()
     await grid(page).get_by_role("link", name=sku).click()
     await expect(page.get_by_role("heading", level=1)).to_have_text(f"{sku} {sku}")

@@ -1,40 +1,18 @@
 """The catalogue in the admin app: a page at a time, found by filters that live in the address."""
 
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 
-import httpx
 import pytest
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import Page, expect
 
 from tests.browser.accessibility import grave_findings
 from tests.browser.admin import sign_in
 from tests.browser.conftest import Visitor, Visitors
+from tests.browser.products import create_products, grid
 from tests.client import Api
 
 PATH = "/admin/products"
-
-
-@asynccontextmanager
-async def api_of(visitor: Visitor) -> AsyncIterator[Api]:
-    """The API behind a visitor's pages, as admin."""
-    async with httpx.AsyncClient(base_url=visitor.url, timeout=60) as http:
-        yield Api(http)
-
-
-async def create_products(visitor: Visitor, skus: Iterable[str]) -> None:
-    """Products that lie nowhere."""
-    rows = [{"sku": sku} for sku in skus]
-    async with api_of(visitor) as api:
-        for start in range(0, len(rows), 5000):
-            made = await api.change("upsertProducts", "products", "[ProductInput!]!", rows[start : start + 5000])
-            assert made["userErrors"] == []
-
-
-def grid(page: Page) -> Locator:
-    """The table of the catalogue."""
-    return page.get_by_role("region", name="The catalogue", exact=True)
 
 
 async def expect_skus(page: Page, *skus: str) -> None:
@@ -61,9 +39,9 @@ async def test_the_grid_says_where_a_product_lies_and_what_every_channel_can_sel
     await expect(boots.get_by_role("cell")).to_have_text(["Hiking boots", re.compile("Berlin"), "55", "In stock", "45"])
 
 
-async def test_the_catalogue_is_paged_and_a_link_leads_to_the_same_page(visitor: Visitor) -> None:
+async def test_the_catalogue_is_paged_and_a_link_leads_to_the_same_page(visitor: Visitor, live: Api) -> None:
     page = await sign_in(visitor, PATH)
-    await create_products(visitor, [f"Z-{number:02}" for number in range(60)])
+    await create_products(live, [f"Z-{number:02}" for number in range(60)])
     await page.reload()
     rows = grid(page).get_by_role("rowheader")
     await expect(rows).to_have_count(50)
@@ -131,9 +109,10 @@ async def test_the_picture_counts_the_catalogue_and_its_legend_filters(visitor: 
 
 async def test_a_short_page_of_a_large_catalogue_is_no_empty_one_and_it_is_counted_only_on_request(
     visitor: Visitor,
+    live: Api,
 ) -> None:
     page = await sign_in(visitor, PATH)
-    await create_products(visitor, [f"A-{number:05}" for number in range(10_000)])
+    await create_products(live, [f"A-{number:05}" for number in range(10_000)])
     await page.goto(f"{visitor.url}{PATH}?availability=BACK_ORDER")
     await expect(grid(page)).to_contain_text("None so far.")
     await expect(page.get_by_text("Looked at 5,000 products and found none")).to_be_visible()

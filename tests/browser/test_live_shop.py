@@ -6,10 +6,8 @@ from playwright.async_api import Locator, Page, WebSocket, WebSocketRoute, expec
 
 from tests.browser.accessibility import grave_findings
 from tests.browser.conftest import Visitors
-from tests.browser.test_shop import api, cart_link, line, put, sell  # noqa: F401  # api is a fixture
+from tests.browser.shop import LATE, cart_link, line, put, sell
 from tests.client import ADMIN_TOKEN, Api
-
-LATE = "25 can ship now; the remaining 5 are on backorder and ship when stock arrives."
 
 
 def labels(page: Page) -> Locator:
@@ -52,18 +50,18 @@ async def test_one_orders_and_the_page_of_another_changes_by_itself(visitors: Vi
     assert await grave_findings(page) == []
 
 
-async def test_the_last_one_is_sold_under_the_hands_of_who_types(visitors: Visitors, api: Api) -> None:  # noqa: F811
+async def test_the_last_one_is_sold_under_the_hands_of_who_types(visitors: Visitors, live: Api) -> None:
     page = await (await visitors.come()).open("/shop/STOVE")
     await page.get_by_label("Quantity", exact=True).fill("2")
     await expect(page.get_by_role("button", name="Add to the cart")).to_be_enabled()
-    await sell(api, "PHONE-1", "STOVE", 3)
+    await sell(live, "PHONE-1", "STOVE", 3)
     await expect(labels(page)).to_have_text(["Out of stock"])
     await expect(page.get_by_role("button", name="Add to the cart")).to_be_disabled()
     await expect(page.get_by_label("Quantity", exact=True)).to_be_focused()
     await expect(page.get_by_label("Quantity", exact=True)).to_have_value("2")
 
 
-async def test_the_list_changes_in_place_on_all_of_its_pages(visitors: Visitors, api: Api) -> None:  # noqa: F811
+async def test_the_list_changes_in_place_on_all_of_its_pages(visitors: Visitors, live: Api) -> None:
     page = await (await visitors.come()).open("/shop")
     products = page.get_by_role("main").get_by_role("listitem")
     await expect(products).to_have_count(12)
@@ -73,19 +71,19 @@ async def test_the_list_changes_in_place_on_all_of_its_pages(visitors: Visitors,
     await page.get_by_role("button", name="Show more").click()
     await expect(tent).to_contain_text("In stock")
     await unmoved(page, tent)
-    await sell(api, "PHONE-1", "TENT", 71)
+    await sell(live, "PHONE-1", "TENT", 71)
     await expect(tent).to_contain_text("Only 4 left")
     assert await is_unmoved(page, tent)
     name = await first.get_by_role("link").inner_text()
     sku = (await first.get_by_role("link").get_attribute("href") or "").rpartition("/")[2]
     rules = {"changes": [{"scope": {"type": "PRODUCT", "sku": sku}, "settings": {"outOfStockThreshold": 100_000}}]}
-    await api.change("setScopeRules", "input", "SetScopeRulesInput!", rules)
+    await live.change("setScopeRules", "input", "SetScopeRulesInput!", rules)
     await expect(line(page, name)).to_contain_text("Out of stock")
 
 
 async def test_a_lost_connection_is_made_again_and_meanwhile_the_page_asks(
     visitors: Visitors,
-    api: Api,  # noqa: F811
+    live: Api,
 ) -> None:
     visitor = await visitors.come()
     sockets: list[WebSocketRoute] = []
@@ -101,19 +99,19 @@ async def test_a_lost_connection_is_made_again_and_meanwhile_the_page_asks(
     await visitor.context.route_web_socket(re.compile("/graphql$"), through)
     page = await visitor.open("/shop/STOVE")
     await expect(labels(page)).to_have_text(["Only 3 left"])
-    await sell(api, "PHONE-1", "STOVE", 1)
+    await sell(live, "PHONE-1", "STOVE", 1)
     await expect(labels(page)).to_have_text(["Only 2 left"])
     is_cut = True
     await sockets[0].close(code=1001)
     await page.get_by_label("Quantity", exact=True).fill("3")
     await expect(page.get_by_text("You asked for 3, but only 2 can be bought now.")).to_be_visible()
     is_cut = False
-    await sell(api, "PHONE-2", "STOVE", 1)
+    await sell(live, "PHONE-2", "STOVE", 1)
     await expect(labels(page)).to_have_text(["Only 1 left"])
     assert len(sockets) == 2, "it has connected again"
 
 
-async def test_the_pages_share_one_connection_which_carries_no_token(visitors: Visitors, api: Api) -> None:  # noqa: F811
+async def test_the_pages_share_one_connection_which_carries_no_token(visitors: Visitors, live: Api) -> None:
     visitor = await visitors.come()
     page = await visitor.context.new_page()
     sent: list[str | bytes] = []
@@ -131,7 +129,7 @@ async def test_the_pages_share_one_connection_which_carries_no_token(visitors: V
     await page.get_by_role("link", name="Gas stove").click()
     await expect(labels(page)).to_have_text(["Only 3 left"])
     await page.get_by_label("Quantity", exact=True).fill("2")
-    await sell(api, "PHONE-1", "STOVE", 1)
+    await sell(live, "PHONE-1", "STOVE", 1)
     await expect(labels(page)).to_have_text(["Only 2 left"])
     assert opened == [visitor.url.replace("http", "ws") + "/graphql"]
     assert any("ProductChanges" in str(frame) for frame in sent)

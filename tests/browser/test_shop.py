@@ -1,62 +1,18 @@
 """The demo's shop in a browser: what shoppers see and do, from the list to an order that is placed once."""
 
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Any
+from collections.abc import Awaitable, Callable
 
-import httpx
-import pytest
-from playwright.async_api import Locator, Page, Route, expect
+from playwright.async_api import Page, Route, expect
 
 from tests.browser.accessibility import grave_findings
 from tests.browser.conftest import Visitor, Visitors
+from tests.browser.shop import LATE, NUMBER, cart_link, line, put, sell, web_orders
 from tests.client import Api
-from tests.server.process import Service
-
-LATE = "25 can ship now; the remaining 5 are on backorder and ship when stock arrives."
-NUMBER = re.compile(r"Your order WEB-[0-9A-F]{8}-[0-9A-F]{4} is placed\.")
-
-
-@pytest.fixture
-async def api(service: Service) -> AsyncIterator[Api]:
-    """The API of the service that the browser is at."""
-    async with httpx.AsyncClient(base_url=service.url) as http:
-        yield Api(http)
-
-
-async def sell(api: Api, number: str, sku: str, quantity: float) -> None:
-    """Somebody else buys."""
-    order = {"number": number, "lines": [{"sku": sku, "quantity": quantity}], "idempotencyKey": number}
-    query = "mutation ($order: PlaceOrderInput!) { placeOrder(input: $order) { userErrors { message } } }"
-    assert (await api.data(query, {"order": order}))["placeOrder"]["userErrors"] == []
-
-
-async def web_orders(api: Api) -> list[dict[str, Any]]:
-    """The orders that came through the shop."""
-    found = await api.data("{ orders { nodes { number lines { sku orderedQty } } } }")
-    return [node for node in found["orders"]["nodes"] if node["number"].startswith("WEB-")]
-
-
-async def put(page: Page, sku: str, quantity: str) -> None:
-    """Put so many of a product into the cart, from its page."""
-    await page.goto(page.url.partition("/shop")[0] + f"/shop/{sku}")
-    await page.get_by_label("Quantity", exact=True).fill(quantity)
-    await page.get_by_role("button", name="Add to the cart").click()
-    await expect(page.get_by_text(f"{quantity} in your cart.")).to_be_visible()
-
-
-def cart_link(page: Page) -> Locator:
-    """The way to the cart, with the number of its lines."""
-    return page.get_by_role("banner").get_by_role("link", name="Cart")
-
-
-def line(page: Page, name: str) -> Locator:
-    """The line of the cart, or of the order, of this product."""
-    return page.get_by_role("main").get_by_role("listitem").filter(has_text=name)
 
 
 async def test_the_worked_example_is_sold_from_in_stock_to_out_of_stock(
-    visitor: Visitor, api: Api, screenshot: Callable[[Page, str], Awaitable[None]]
+    visitor: Visitor, live: Api, screenshot: Callable[[Page, str], Awaitable[None]]
 ) -> None:
     page = await visitor.open("/shop")
     await screenshot(page, "shop")
@@ -86,7 +42,7 @@ async def test_the_worked_example_is_sold_from_in_stock_to_out_of_stock(
     await expect(page.get_by_role("heading", level=1)).to_have_text("Thank you")
     await expect(page.get_by_role("status")).to_have_text(NUMBER)
     await expect(line(page, "30 \N{MULTIPLICATION SIGN} Two-person tent")).to_contain_text(LATE)
-    [order] = await web_orders(api)
+    [order] = await web_orders(live)
     assert order["lines"] == [{"sku": "TENT", "orderedQty": 30}]
     await expect(page.get_by_text(order["number"])).to_be_visible()
     await expect(cart_link(page)).to_have_text("Cart")  # the next cart is empty
@@ -94,12 +50,12 @@ async def test_the_worked_example_is_sold_from_in_stock_to_out_of_stock(
     await page.goto(f"{visitor.url}/shop/TENT")
     await expect(page.get_by_text("Ships when stock arrives", exact=True)).to_be_visible()
     await expect(page.get_by_text("Up to 45 can be bought now.")).to_be_visible()
-    await sell(api, "PHONE-1", "TENT", 40)
+    await sell(live, "PHONE-1", "TENT", 40)
     await page.reload()
     await expect(page.get_by_text("Only 5 left", exact=True)).to_be_visible()
     await page.get_by_label("Quantity", exact=True).fill("6")
     await expect(page.get_by_text("You asked for 6, but only 5 can be bought now.")).to_be_visible()
-    await sell(api, "PHONE-2", "TENT", 5)
+    await sell(live, "PHONE-2", "TENT", 5)
     await page.reload()
     await expect(page.get_by_text("Out of stock", exact=True)).to_be_visible()
     await expect(page.get_by_role("button", name="Add to the cart")).to_have_count(0)
@@ -170,97 +126,6 @@ async def test_the_list_goes_on_and_is_searched(visitor: Visitor) -> None:
     await expect(page.get_by_text("Nothing is called “nothing of the kind”.")).to_be_visible()
 
 
-async def test_a_cart_is_judged_as_a_whole_and_survives_a_reload(visitor: Visitor, api: Api) -> None:
-    page = await visitor.open("/shop/my/cart")
-    await expect(page.get_by_text("It is empty.")).to_be_visible()
-    for sku, quantity in (("TENT", "30"), ("CARABINER", "20"), ("ROPE", "2.5")):
-        await put(page, sku, quantity)
-    await cart_link(page).click()
-    order = page.get_by_role("button", name="Place the order")
-    await expect(line(page, "Two-person tent")).to_contain_text(LATE)
-    await expect(order).to_be_enabled()
-
-    await page.get_by_label("Quantity of Carabiner, in tens", exact=True).fill("25")
-    await expect(line(page, "Carabiner")).to_contain_text("You can buy this product only in multiples of 10.")
-    await expect(order).to_be_disabled()
-    await page.get_by_role("button", name="Remove Carabiner").click()
-    await expect(order).to_be_enabled()
-    await page.get_by_label("Quantity of Climbing rope, by the metre", exact=True).fill("2,5")
-    await expect(line(page, "Climbing rope")).to_contain_text("The cart holds 2.5 until then.")
-    await order.click()  # what is typed could not be read: nothing is sent, and the field is shown
-    await expect(page.get_by_label("Quantity of Climbing rope, by the metre", exact=True)).to_be_focused()
-    assert await web_orders(api) == []
-    await page.get_by_label("Quantity of Climbing rope, by the metre", exact=True).fill("2.5")
-    await page.get_by_label("Quantity of Two-person tent", exact=True).fill("80")
-    await page.get_by_role("button", name="Take 75").click()
-    await expect(page.get_by_label("Quantity of Two-person tent", exact=True)).to_have_value("75")
-    await expect(line(page, "Two-person tent")).to_contain_text("25 can ship now; the remaining 50")
-
-    await page.reload()
-    await expect(cart_link(page)).to_have_text("Cart 2")
-    await expect(page.get_by_label("Quantity of Two-person tent", exact=True)).to_have_value("75")
-    await expect(page.get_by_label("Quantity of Climbing rope, by the metre", exact=True)).to_have_value("2.5")
-
-    # Somebody was faster: the order is refused whole, and the cart says what is left.
-    await expect(order).to_be_enabled()
-    await sell(api, "PHONE-1", "TENT", 30)
-    await order.click()
-    refusal = page.get_by_role("alert")
-    await expect(refusal).to_contain_text("Nothing was ordered")
-    await expect(refusal.get_by_role("listitem")).to_have_text(
-        ["Two-person tent: You asked for 75, but only 45 can be bought now."]
-    )
-    assert await web_orders(api) == []
-    await page.get_by_role("button", name="Take 45").click()
-    await order.click()
-    await expect(line(page, "45 \N{MULTIPLICATION SIGN} Two-person tent")).to_contain_text("All 45 are on backorder")
-    assert [order["lines"] for order in await web_orders(api)] == [
-        [{"sku": "TENT", "orderedQty": 45}, {"sku": "ROPE", "orderedQty": 2.5}]
-    ]
-
-
-async def test_an_order_whose_answer_is_lost_is_placed_once(visitor: Visitor, api: Api) -> None:
-    page = await visitor.open("/shop")
-    await put(page, "STOVE", "3")
-    await cart_link(page).click()
-
-    async def lose(route: Route) -> None:
-        await route.fetch()
-        await route.abort()
-
-    await page.route("**/shop/order", lose)
-    await page.get_by_role("button", name="Place the order").click()
-    await expect(page.get_by_role("alert")).to_contain_text("It may have been placed.")
-    [placed] = await web_orders(api)
-    # All three are sold, to this very cart: it says nothing of that, and it cannot be changed before it is answered.
-    await expect(page.get_by_label("Quantity of Gas stove", exact=True)).to_be_disabled()
-    await page.reload()
-    await expect(page.get_by_role("alert")).to_contain_text("It may have been placed.")
-    await page.get_by_role("button", name="Ask again").click()
-    await expect(page.get_by_role("button", name="Ask again")).to_be_enabled()
-    await page.unroute("**/shop/order")
-    await page.get_by_role("button", name="Ask again").click()
-    await expect(page.get_by_text(f"Your order {placed['number']} is placed.")).to_be_visible()
-    assert await web_orders(api) == [placed]
-    await page.reload()
-    await expect(page.get_by_text(f"Your order {placed['number']} is placed.")).to_be_visible()
-
-
-async def test_an_order_that_never_left_is_placed_by_asking_again(visitor: Visitor, api: Api) -> None:
-    page = await visitor.open("/shop")
-    await put(page, "STOVE", "1")
-    await cart_link(page).click()
-    await expect(page.get_by_role("button", name="Place the order")).to_be_enabled()
-    visitor.is_disconnected = True
-    await page.get_by_role("button", name="Place the order").click()
-    await expect(page.get_by_role("alert")).to_contain_text("no answer came")
-    assert await web_orders(api) == []
-    visitor.is_disconnected = False
-    await page.get_by_role("button", name="Ask again").click()
-    await expect(page.get_by_role("heading", level=1)).to_have_text("Thank you")
-    assert [order["lines"] for order in await web_orders(api)] == [[{"sku": "STOVE", "orderedQty": 1}]]
-
-
 async def test_without_a_connection_the_pages_say_so_and_go_on_afterwards(visitor: Visitor) -> None:
     page = await visitor.open("/shop/TENT")
     await page.get_by_label("Quantity", exact=True).fill("30")
@@ -283,24 +148,6 @@ async def test_without_a_connection_the_pages_say_so_and_go_on_afterwards(visito
     visitor.is_disconnected = False
     await page.get_by_role("button", name="Try again").click()
     await expect(page.get_by_role("heading", level=1)).to_have_text("Two-person tent")
-
-
-async def test_a_copied_tab_cannot_order_another_cart_under_the_same_key(visitor: Visitor, api: Api) -> None:
-    page = await visitor.open("/shop")
-    await put(page, "STOVE", "1")
-    kept = await page.evaluate("sessionStorage.getItem('shop.cart')")
-    await cart_link(page).click()
-    await page.get_by_role("button", name="Place the order").click()
-    await expect(page.get_by_role("heading", level=1)).to_have_text("Thank you")
-    await page.evaluate("(kept) => sessionStorage.setItem('shop.cart', kept)", kept)
-    await page.goto(f"{visitor.url}/shop/my/cart")
-    await page.get_by_label("Quantity of Gas stove", exact=True).fill("2")
-    await page.get_by_role("button", name="Place the order").click()
-    await expect(page.get_by_role("alert")).to_contain_text("This cart has been ordered before, with other lines.")
-    assert len(await web_orders(api)) == 1
-    await page.get_by_role("button", name="Place the order").click()
-    await expect(page.get_by_role("heading", level=1)).to_have_text("Thank you")
-    assert len(await web_orders(api)) == 2
 
 
 async def test_the_browser_never_holds_the_token(visitor: Visitor, shop_token: str) -> None:

@@ -5,8 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.server.crowd import service
 from tests.server.importing import Importer
+from tests.server.process import Service
 from tests.server.receiver import Receiver, receiving
+from tests.worlds import stock_up
 
 
 @pytest.fixture
@@ -20,3 +23,12 @@ async def receiver(db: None) -> AsyncIterator[Receiver]:
     """A receiver, on the database of this test."""
     async with receiving() as found:
         yield found
+
+
+@pytest.fixture
+async def running(tmp_path: Path, database_url: str, db: None) -> AsyncIterator[Service]:
+    """A service with two workers, and 1,000 of each of two products."""
+    await stock_up({"A": {"north": 1000}, "B": {"north": 1000}})
+    with service(tmp_path / "service", database_url, "--workers", "2") as found:
+        yield found
+        assert "Traceback" not in found.output()
