@@ -1,24 +1,40 @@
 """The command line: `salable`."""
 
-import asyncio
+from importlib import import_module
 
 import click
 
-from models.migration import migrate
-from schema.build import sdl
-from server.commands.deliver import deliver
-from server.commands.exports import export
-from server.commands.imports import import_
-from server.commands.ledger import ledger
-from server.commands.rules import preview, rules
-from server.commands.serve import serve
-from server.commands.session import plain_errors, refuse_behind, with_database
-from server.commands.token import token
-from server.demo import load_demo
-from server.settings import settings
+_WHERE = {
+    "serve": "serve",
+    "deliver": "deliver",
+    "migrate": "migrate:migrate_tables",
+    "demo": "demo",
+    "token": "token",
+    "rules": "rules",
+    "preview": "rules:preview",
+    "import": "imports:import_",
+    "export": "exports:export",
+    "ledger": "ledger",
+    "schema": "schema",
+}
+"""The module of each command in server.commands, and its name there where that is another one."""
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class _Commands(click.Group):
+    """Imports a command when it is called: who makes a token need not wait until all of GraphQL is there."""
+
+    def list_commands(self, _ctx: click.Context) -> list[str]:
+        return sorted(_WHERE)
+
+    def get_command(self, _ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _WHERE:
+            return None
+        module, _, attribute = _WHERE[cmd_name].partition(":")
+        command: click.Command = getattr(import_module(f"server.commands.{module}"), attribute or module)
+        return command
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="salable")
 def main() -> None:
     """How many of this can I sell, from now on, and how many of those would be late?
@@ -64,41 +80,3 @@ def main() -> None:
                            how many WebSockets for live updates a process
                            holds at once (1000)
     """
-
-
-@main.command("migrate")
-def migrate_command() -> None:
-    """Bring the tables of the database to the state that this version needs. Safe to repeat."""
-    with plain_errors():
-        address = settings().address
-
-        async def run() -> None:
-            await migrate(address, lambda name: click.echo(f"applying {name}"))
-
-        asyncio.run(with_database(address, run))
-        click.echo("the tables are up to date")
-
-
-@main.command()
-def demo() -> None:
-    """Load the demo catalogue into the database. Safe to repeat: it writes the same rows again."""
-    with plain_errors():
-        address = settings().address
-
-        async def run() -> None:
-            if address.is_sqlite:
-                await migrate(address)
-            await refuse_behind()
-            click.echo(f"loaded {await load_demo()} products")
-
-        asyncio.run(with_database(address, run))
-
-
-@main.command("schema")
-def schema_command() -> None:
-    """Print the GraphQL schema."""
-    click.echo(sdl(), nl=False)
-
-
-for command in (serve, deliver, token, rules, preview, import_, export, ledger):
-    main.add_command(command)

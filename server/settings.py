@@ -6,9 +6,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
+from pydantic import AnyHttpUrl, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
-from strawberry.http.websocket_origin import normalize_allowed_origins
 
 from models.database import DatabaseAddress, parse_address
 from server.smtp_address import Mailbox, SmtpAddress, parse_mailbox, parse_smtp_url
@@ -112,13 +111,23 @@ class Settings(BaseSettings):
     @field_validator("cors_origins")
     @classmethod
     def _are_origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        normalize_allowed_origins(value)
+        for origin in value:
+            if origin != "*" and not _is_origin(origin):
+                raise ValueError(f"{origin!r} is no origin: a scheme and a host, such as https://shop.example, or *")
         return value
 
     @property
     def address(self) -> DatabaseAddress:
         """Where the database is."""
         return parse_address(self.database_url.get_secret_value())
+
+
+def _is_origin(text: str) -> bool:
+    try:
+        url = AnyHttpUrl(text)
+    except ValueError:
+        return False
+    return url.path in {None, "/"} and not (url.query or url.fragment or url.username)
 
 
 @lru_cache(maxsize=1)
