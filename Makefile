@@ -8,7 +8,7 @@ WEB := $(shell find playground/web -type f -not -path '*/node_modules/*' -not -n
 # The tests start the command hundreds of times: it is compiled once, whatever the shell says.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: install pages run test check bench lock
+.PHONY: install pages run test test-sqlite test-postgresql test-browser check bench lock
 .DEFAULT_GOAL := run
 
 $(STAMP): requirements.lock pyproject.toml
@@ -30,12 +30,16 @@ run: install  ## the demo on http://127.0.0.1:8000
 	@$(MAKE) --no-print-directory pages || echo "The pages could not be built: the API is served without them."
 	$(BIN)/salable serve --demo
 
-test: install pages  ## the whole suite, on SQLite and on a PostgreSQL that it brings along, at once
+test: install pages  ## the whole suite, on SQLite and on a PostgreSQL that it brings along, three parts at once
 	$(BIN)/python playground/web/build.py test
-	@$(MAKE) --no-print-directory --jobs=2 test-sqlite test-postgresql
+	@$(MAKE) --no-print-directory --jobs=3 test-sqlite test-postgresql test-browser
 
-test-%:
-	$(BIN)/python -m pytest --database $*
+test-sqlite test-postgresql: test-%:
+	$(BIN)/python -m pytest --database $* --ignore=tests/browser
+
+test-browser:
+	$(BIN)/python -m pytest --database sqlite tests/browser
+	$(BIN)/python -m pytest --database postgresql tests/browser
 
 check: install pages  ## all that must hold before a commit
 	$(BIN)/ruff format --check .

@@ -132,6 +132,7 @@ def one_line(text: str) -> str:
 
 
 def _said(file: str, error: Exception) -> str:
-    where = f"{error.name or file}, line {error.lineno}" if isinstance(error, TemplateSyntaxError) else file
-    said = one_line(f"The template {where} cannot be used ({type(error).__name__}: {error}).")
+    where = f"{error.name or file} (line {error.lineno})" if isinstance(error, TemplateSyntaxError) else file
+    problem = str(error).rstrip(".")
+    said = one_line(f"The template {where} cannot be used ({type(error).__name__}: {problem}).")
     return said if len(said) <= LONGEST_PROBLEM else f"{said[:LONGEST_PROBLEM]}..."
