@@ -2,6 +2,23 @@
 
 import { graphql, type ResultOf } from "../common/graphql";
 
+/** What the service says of one quantity of one product. */
+const VERDICT = graphql(`
+  fragment Verdict on Salability @_unmask {
+    sku
+    requestedQty
+    isSalable
+    maxSalableQty
+    notice
+    errors {
+      code
+      message
+    }
+  }
+`);
+
+export type Salability = ResultOf<typeof VERDICT>;
+
 /** The list, page by page: `endCursor` is the next page's `after`. */
 export const LIST = graphql(`
   query List($search: String, $after: String) {
@@ -21,27 +38,22 @@ export const LIST = graphql(`
 `);
 
 /** A product's page, with the verdict on the quantity that stands in its field. */
-export const PRODUCT = graphql(`
-  query Product($sku: String!, $quantity: Quantity!) {
-    product(sku: $sku) {
-      sku
-      name
-      availability
-      onlyXLeftInStock
-      salability(quantity: $quantity) {
+export const PRODUCT = graphql(
+  `
+    query Product($sku: String!, $quantity: Quantity!) {
+      product(sku: $sku) {
         sku
-        requestedQty
-        isSalable
-        maxSalableQty
-        notice
-        errors {
-          code
-          message
+        name
+        availability
+        onlyXLeftInStock
+        salability(quantity: $quantity) {
+          ...Verdict
         }
       }
     }
-  }
-`);
+  `,
+  [VERDICT],
+);
 
 /** What the list shows of a product, as it changes. */
 export const LIST_CHANGES = graphql(`
@@ -55,44 +67,31 @@ export const LIST_CHANGES = graphql(`
 `);
 
 /** A product's page, as it changes. */
-export const PRODUCT_CHANGES = graphql(`
-  subscription ProductChanges($skus: [String!]!, $quantity: Quantity!) {
-    stockChanged(skus: $skus) {
-      sku
-      name
-      availability
-      onlyXLeftInStock
-      salability(quantity: $quantity) {
+export const PRODUCT_CHANGES = graphql(
+  `
+    subscription ProductChanges($skus: [String!]!, $quantity: Quantity!) {
+      stockChanged(skus: $skus) {
         sku
-        requestedQty
-        isSalable
-        maxSalableQty
-        notice
-        errors {
-          code
-          message
+        name
+        availability
+        onlyXLeftInStock
+        salability(quantity: $quantity) {
+          ...Verdict
         }
       }
     }
-  }
-`);
+  `,
+  [VERDICT],
+);
 
 /** The cart, judged as a whole: one answer for each line, in order. */
-export const CART = graphql(`
-  query Cart($items: [SalabilityRequest!]!) {
-    salability(items: $items) {
-      sku
-      requestedQty
-      isSalable
-      maxSalableQty
-      notice
-      errors {
-        code
-        message
+export const CART = graphql(
+  `
+    query Cart($items: [SalabilityRequest!]!) {
+      salability(items: $items) {
+        ...Verdict
       }
     }
-  }
-`);
-
-/** What the service says of one quantity of one product. */
-export type Salability = ResultOf<typeof CART>["salability"][number];
+  `,
+  [VERDICT],
+);

@@ -3,9 +3,9 @@
 import { useState } from "preact/hooks";
 import { useChange } from "../api";
 import { Dialog } from "../ui/dialog";
-import { TextField } from "../ui/field";
 import { graphql } from "../../common/graphql";
 import { CodeField } from "./code-field";
+import { CodeAndName, useCodeAndName } from "./code-and-name";
 import { EditForm } from "./edit-form";
 import { codeError, useSave } from "./save";
 import type { Channel, EditProps } from "./sources";
@@ -29,16 +29,15 @@ const SAVE = graphql(`
 const INPUTS = ["code", "name", "stock"];
 
 export function ChannelDialog({ channel, places, onSaved, onClose }: EditProps & { channel: Channel | null }) {
-  const [code, setCode] = useState(channel?.code ?? "");
-  const [name, setName] = useState(channel?.name ?? "");
+  const row = useCodeAndName(channel);
   const [stock, setStock] = useState(channel?.stock.code ?? "");
   const { stocks, salesChannels } = places;
   const { change, isBusy } = useChange(SAVE);
   const { problem, errors, refuse, finish } = useSave((path) => INPUTS.includes(path), onSaved);
   const submit = async () => {
-    const wanted = code.trim();
+    const { code } = row.input;
     const wrong: Record<string, string> = {};
-    const ofCode = channel ? undefined : codeError(wanted, "sales channel", salesChannels);
+    const ofCode = channel ? undefined : codeError(code, "sales channel", salesChannels);
     if (ofCode) {
       wrong["code"] = ofCode;
     }
@@ -49,31 +48,13 @@ export function ChannelDialog({ channel, places, onSaved, onClose }: EditProps &
       refuse(wrong);
       return;
     }
-    const row = { code: wanted, name: name.trim() || (channel ? "" : null), stock: stock.trim() };
-    const outcome = await change({ salesChannels: [row] });
-    finish(outcome, (data) => data.upsertSalesChannels, `Sales channel ${wanted} is saved.`);
+    const outcome = await change({ salesChannels: [{ ...row.input, stock: stock.trim() }] });
+    finish(outcome, (data) => data.upsertSalesChannels, `Sales channel ${code} is saved.`);
   };
   return (
     <Dialog title={channel ? `Sales channel ${channel.code}` : "A new sales channel"} onClose={onClose}>
       <EditForm verb="Save" isBusy={isBusy} problem={problem} errors={errors.rest} onSubmit={submit}>
-        {!channel && (
-          <TextField
-            label="Code"
-            help="1 to 64 characters; it stays as it is."
-            autoComplete="off"
-            value={code}
-            error={errors.at["code"]}
-            onValue={setCode}
-          />
-        )}
-        <TextField
-          label="Name"
-          help={channel ? undefined : "Left out: its code."}
-          autoComplete="off"
-          value={name}
-          error={errors.at["name"]}
-          onValue={setName}
-        />
+        <CodeAndName of={row} errors={errors.at} />
         <CodeField
           label="Sells from stock"
           options={stocks}

@@ -3,8 +3,8 @@
 import { useState } from "preact/hooks";
 import { useChange } from "../api";
 import { Dialog } from "../ui/dialog";
-import { TextField } from "../ui/field";
 import { graphql } from "../../common/graphql";
+import { CodeAndName, useCodeAndName } from "./code-and-name";
 import { EditForm } from "./edit-form";
 import { codeError, useSave } from "./save";
 import type { EditProps, Source } from "./sources";
@@ -28,43 +28,25 @@ const SAVE = graphql(`
 const INPUTS = ["code", "name"];
 
 export function SourceDialog({ source, places, onSaved, onClose }: EditProps & { source: Source | null }) {
-  const [code, setCode] = useState(source?.code ?? "");
-  const [name, setName] = useState(source?.name ?? "");
+  const row = useCodeAndName(source);
   const [enabled, setEnabled] = useState(source?.enabled ?? true);
   const { sources } = places;
   const { change, isBusy } = useChange(SAVE);
   const { problem, errors, refuse, finish } = useSave((path) => INPUTS.includes(path), onSaved);
   const submit = async () => {
-    const wanted = code.trim();
-    const wrong = source ? undefined : codeError(wanted, "source", sources);
+    const { code } = row.input;
+    const wrong = source ? undefined : codeError(code, "source", sources);
     if (wrong) {
       refuse({ code: wrong });
       return;
     }
-    const row = { code: wanted, name: name.trim() || (source ? "" : null), enabled };
-    finish(await change({ sources: [row] }), (data) => data.upsertSources, `Source ${wanted} is saved.`);
+    const outcome = await change({ sources: [{ ...row.input, enabled }] });
+    finish(outcome, (data) => data.upsertSources, `Source ${code} is saved.`);
   };
   return (
     <Dialog title={source ? `Source ${source.code}` : "A new source"} onClose={onClose}>
       <EditForm verb="Save" isBusy={isBusy} problem={problem} errors={errors.rest} onSubmit={submit}>
-        {!source && (
-          <TextField
-            label="Code"
-            help="1 to 64 characters; it stays as it is."
-            autoComplete="off"
-            value={code}
-            error={errors.at["code"]}
-            onValue={setCode}
-          />
-        )}
-        <TextField
-          label="Name"
-          help={source ? undefined : "Left out: its code."}
-          autoComplete="off"
-          value={name}
-          error={errors.at["name"]}
-          onValue={setName}
-        />
+        <CodeAndName of={row} errors={errors.at} />
         <label class="switch">
           <input
             type="checkbox"

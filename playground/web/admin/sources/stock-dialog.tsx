@@ -3,8 +3,8 @@
 import { useState } from "preact/hooks";
 import { useChange } from "../api";
 import { Dialog } from "../ui/dialog";
-import { TextField } from "../ui/field";
 import { graphql } from "../../common/graphql";
+import { CodeAndName, useCodeAndName } from "./code-and-name";
 import { EditForm } from "./edit-form";
 import { LinkFields } from "./link-fields";
 import { type Link, linkOf, readLinks } from "./links";
@@ -30,8 +30,7 @@ const SAVE = graphql(`
 const INPUT = /^(code|name|sources\.\d+(\.(source|priority))?)$/;
 
 export function StockDialog({ stock, places, onSaved, onClose }: EditProps & { stock: Stock | null }) {
-  const [code, setCode] = useState(stock?.code ?? "");
-  const [name, setName] = useState(stock?.name ?? "");
+  const row = useCodeAndName(stock);
   const [links, setLinks] = useState(() =>
     (stock?.sources ?? []).map(({ source, priority }) => linkOf(source.code, priority)),
   );
@@ -39,16 +38,16 @@ export function StockDialog({ stock, places, onSaved, onClose }: EditProps & { s
   const { change, isBusy } = useChange(SAVE);
   const { problem, errors, refuse, finish } = useSave((path) => INPUT.test(path), onSaved);
   const submit = async () => {
-    const wanted = code.trim();
+    const { code } = row.input;
     const read = readLinks(links);
-    const ofCode = stock ? undefined : codeError(wanted, "stock", stocks);
+    const ofCode = stock ? undefined : codeError(code, "stock", stocks);
     const wrong = { ...read.wrong, ...(ofCode ? { code: ofCode } : {}) };
     if (Object.keys(wrong).length) {
       refuse(wrong);
       return;
     }
-    const row = { code: wanted, name: name.trim() || (stock ? "" : null), sources: read.sources };
-    finish(await change({ stocks: [row] }), (data) => data.upsertStocks, `Stock ${wanted} is saved.`);
+    const outcome = await change({ stocks: [{ ...row.input, sources: read.sources }] });
+    finish(outcome, (data) => data.upsertStocks, `Stock ${code} is saved.`);
   };
   const relink = (next: Link[]) => {
     setLinks(next);
@@ -59,24 +58,7 @@ export function StockDialog({ stock, places, onSaved, onClose }: EditProps & { s
   return (
     <Dialog title={stock ? `Stock ${stock.code}` : "A new stock"} onClose={onClose}>
       <EditForm verb="Save" isBusy={isBusy} problem={problem} errors={errors.rest} onSubmit={submit}>
-        {!stock && (
-          <TextField
-            label="Code"
-            help="1 to 64 characters; it stays as it is."
-            autoComplete="off"
-            value={code}
-            error={errors.at["code"]}
-            onValue={setCode}
-          />
-        )}
-        <TextField
-          label="Name"
-          help={stock ? undefined : "Left out: its code."}
-          autoComplete="off"
-          value={name}
-          error={errors.at["name"]}
-          onValue={setName}
-        />
+        <CodeAndName of={row} errors={errors.at} />
         <LinkFields links={links} options={sources} wrong={errors.at} onLinks={relink} />
       </EditForm>
     </Dialog>
