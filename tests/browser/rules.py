@@ -1,8 +1,6 @@
 """What merchants do with rules in the admin app, for tests."""
 
-import asyncio
-
-from playwright.async_api import Locator, Page, Route, expect
+from playwright.async_api import Locator, Page, expect
 
 MODES = {"NO_BACKORDERS": "No Backorders", "ALLOW": "Allow Qty Below 0"}
 
@@ -30,13 +28,6 @@ async def save(page: Page, revision: int) -> None:
     """Save what is typed, which makes this revision."""
     await page.get_by_role("button", name="Save Config").click()
     await expect(page.get_by_role("status").filter(has_text=f"Saved as revision {revision}.")).to_be_visible()
-
-
-async def read_slowly(route: Route) -> None:
-    """Hold the answers of the form back."""
-    if "query ScopeForm" in (route.request.post_data or ""):
-        await asyncio.sleep(0.5)
-    await route.fallback()
 
 
 async def go(page: Page, name: str) -> None:

@@ -5,9 +5,9 @@ from collections.abc import Awaitable, Callable
 from playwright.async_api import Page, expect
 
 from tests.browser.accessibility import grave_findings
-from tests.browser.admin import sign_in
+from tests.browser.admin import hold_back, sign_in
 from tests.browser.conftest import Visitor, Visitors
-from tests.browser.rules import choose_backorders, go, read_slowly, save, setting, type_threshold
+from tests.browser.rules import choose_backorders, go, save, setting, type_threshold
 
 Screenshot = Callable[[Page, str], Awaitable[None]]
 
@@ -67,7 +67,7 @@ async def test_a_merchant_previews_saves_and_undoes_a_change_of_the_whole_store(
 
 async def test_a_source_overrides_the_store_until_it_uses_the_config_setting_again(visitor: Visitor) -> None:
     page = await sign_in(visitor, "/admin/configuration/madrid")
-    await page.route("**/graphql", read_slowly)  # who types on before a save is read again loses nothing
+    await hold_back(page, "query ScopeForm")  # who types on before a save is read again loses nothing
     threshold = setting(page, "Out-of-Stock Threshold")
     await expect(page.get_by_role("checkbox")).to_have_count(3)  # the settings that a source may give
     await expect(threshold.get_by_role("textbox")).to_have_value("-20")

@@ -36,7 +36,7 @@ async def payload(api: Api, call: str, value: Any) -> dict[str, Any]:
     argument, type_, selection = CALLS[call]
     errors = "userErrors { code message field }"
     query = f"mutation ($value: {type_}) {{ {call}({argument}: $value) {{ {selection} {errors} }} }}"
-    body = json.dumps({"query": query, "variables": {"value": value}})  # it writes half a surrogate pair as \\udXXX
+    body = json.dumps({"query": query, "variables": {"value": value}})  # it escapes half a surrogate pair
     response = await api.http.post("/graphql", content=body, headers={"Content-Type": "application/json", **AS_ADMIN})
     answer = response.json()
     assert (response.status_code, "errors" in answer) == (200, False), answer

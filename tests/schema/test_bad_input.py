@@ -49,7 +49,7 @@ async def refused(api: Api, call: str, value: Any) -> Errors:
     before = await api.data(STATE)
     asked = "warnings { code } userErrors { code message field }"
     query = f"mutation ($v: {type_}) {{ {call}({argument}: $v) {{ {asked} }} }}"
-    body = json.dumps({"query": query, "variables": {"v": value}})  # it writes half a surrogate pair as \\udXXX
+    body = json.dumps({"query": query, "variables": {"v": value}})  # it escapes half a surrogate pair
     response = await api.http.post("/graphql", content=body, headers={"Content-Type": "application/json", **AS_ADMIN})
     answer = response.json()
     assert (response.status_code, "errors" in answer) == (200, False), answer

@@ -54,7 +54,7 @@ async def state(api: Api) -> tuple[Any, Any]:
 async def refusal(api: Api, query: str, variables: dict[str, Any]) -> tuple[Errors, dict[str, Any]]:
     """The code and path of each error of a call that writes nothing, and its whole payload."""
     before = await state(api)
-    # json writes half a surrogate pair as \\udXXX
+    # json escapes half a surrogate pair
     body = json.dumps({"query": query if query == RECEIVE else ORDER + query, "variables": variables})
     response = await api.http.post("/graphql", content=body, headers={"Content-Type": "application/json", **AS_ADMIN})
     answer = response.json()
