@@ -7,12 +7,19 @@ from models.fields import from_microseconds
 from models.sql import fetch
 from resolvers.rules_in_force import NO_END, stored_instant
 
-_NEXT = """
+_NEXT = f"""
 SELECT MIN(e.edge) AS edge FROM (
     SELECT MIN(active_from) AS edge FROM scope_rule WHERE active_from > $1
-    UNION ALL SELECT MIN(active_until) FROM scope_rule WHERE active_until > $1 AND active_until < $2
+    UNION ALL SELECT MIN(active_until) FROM scope_rule WHERE active_until > $1 AND active_until < {NO_END:d}
 ) e
 """
+
+
+async def next_edge(client: Client, instant: int) -> int | None:
+    """The first start or end of a rule after this instant (both as stored, in microseconds); it reads all rules."""
+    [row] = await fetch(client, _NEXT, instant)
+    found: int | None = row["edge"]
+    return found
 
 
 class NextEdge:
@@ -27,6 +34,6 @@ class NextEdge:
         [row] = await fetch(client, "SELECT value FROM revision")
         if row["value"] == self._revision and (self.instant is None or self.instant > now):
             return
-        [found] = await fetch(client, _NEXT, stored_instant(now), NO_END)
+        edge = await next_edge(client, stored_instant(now))
         self._revision = row["value"]
-        self.instant = None if found["edge"] is None else from_microseconds(found["edge"])
+        self.instant = None if edge is None else from_microseconds(edge)

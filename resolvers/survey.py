@@ -14,9 +14,9 @@ from typing import Any
 from models.database import Client, reader, transaction, writers_done
 from models.fields import to_microseconds
 from models.sql import fetch
+from resolvers.edges import next_edge
 from resolvers.outbox import Message, tell
 from resolvers.preview import reached
-from resolvers.rules_in_force import NO_END
 from resolvers.stock_events import stock_facts
 from resolvers.told import corrections, to_note, told_of
 from rules.scope import GLOBAL, Scope, scope_of
@@ -30,13 +30,6 @@ MOST_SCOPES = 2_000
 _STATE = """
 SELECT s.revision, s.instant, s.goal_revision, s.goal_instant, s.is_running, s.last_sku, r.value AS current
 FROM survey s JOIN revision r ON r.id = s.id WHERE s.id = 1
-"""
-# The next start or end behind an instant. It reads all rules: it is asked again only when something has changed.
-_NEXT_EDGE = f"""
-SELECT MIN(e.edge) AS edge FROM (
-    SELECT MIN(active_from) AS edge FROM scope_rule WHERE active_from > $1
-    UNION ALL SELECT MIN(active_until) FROM scope_rule WHERE active_until > $1 AND active_until < {NO_END:d}
-) e
 """
 _BEGIN = """
 UPDATE survey SET is_running = TRUE, goal_revision = $3, goal_instant = $4, last_sku = ''
@@ -104,7 +97,7 @@ class Surveyor:
     async def _has_edge(self, state: _State, now: int) -> bool:
         """Whether a window began or ended between the last survey and now."""
         if self._edge_of != (state.instant, state.current):
-            self._edge = (await fetch(reader(), _NEXT_EDGE, state.instant))[0]["edge"]
+            self._edge = await next_edge(reader(), state.instant)  # it reads all rules: only when something has changed
             self._edge_of = state.instant, state.current
         return self._edge is not None and self._edge <= now
 
