@@ -54,9 +54,9 @@ async def raise_items(client: Client, lines: Sequence[tuple[Path, LineChange]], 
                 errors.append(UserError("INVALID_QUANTITY", message, (*path, "quantity")))
     refuse_if(errors)
     moved = [line for _, line in lines]
-    async with freeing(client, await queues_of(client, items_of(moved))) as freed:
+    async with freeing(client, await queues_of(client, items_of(moved))) as cover:
         await _move_items(client, moved, 1)
-    return freed
+    return cover.freed
 
 
 async def source_errors(client: Client, stock: str, lines: Sequence[LineChange], managed: set[str]) -> list[UserError]:

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -66,6 +66,14 @@ class Rise:
     before: Decimal
     after: Decimal
     behind: int = 0
+
+
+@dataclass(slots=True)
+class CoverChange:
+    """What a change of goods did to queues: the supplies that are other ones now, and the lines that it freed, oldest first."""
+
+    supplies: list[Rise] = field(default_factory=list)
+    freed: list["Released"] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,16 +149,17 @@ async def released_by(client: Client, rises: Sequence[Rise]) -> list[Released]:
 
 
 @asynccontextmanager
-async def freeing(client: Client, keys: Iterable[Key]) -> AsyncIterator[list[Released]]:
-    """Around a change of goods: the lines of these queues that it frees, oldest first, are in the list at the end.
+async def freeing(client: Client, keys: Iterable[Key]) -> AsyncIterator[CoverChange]:
+    """Around a change of goods: what it did to these queues stands in the value at the end.
 
     The balances of the keys are held: no line joins or leaves a queue meanwhile.
     """
     queues = sorted(set(keys))
-    freed: list[Released] = []
+    change = CoverChange()
     before = await supplies(client, queues)
-    yield freed
+    yield change
     after = await supplies(client, queues)
-    risen = [Rise(*key, before[key], after[key]) for key in queues if after[key] > before[key]]
+    change.supplies += [Rise(*key, before[key], after[key]) for key in queues if after[key] != before[key]]
+    risen = [rise for rise in change.supplies if rise.after > rise.before]
     managed = await managed_skus(client, {rise.sku for rise in risen}) if risen else set()
-    freed += await released_by(client, [rise for rise in risen if rise.sku in managed])
+    change.freed += await released_by(client, [rise for rise in risen if rise.sku in managed])

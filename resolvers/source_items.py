@@ -132,9 +132,9 @@ async def write_source_items(client: Client, rows: Sequence[SourceItemRow]) -> N
     ]
     queues = await queues_of(client, [(row.sku, row.source) for row in rows])
     await lock_balances(client, queues)
-    async with movement(client, {row.sku for row in rows}), freeing(client, queues) as freed:
+    async with movement(client, {row.sku for row in rows}), freeing(client, queues) as cover:
         await _write(client, rows, records)
-    await tell(client, freed_messages(freed))
+    await tell(client, freed_messages(cover.freed))
 
 
 async def _write(client: Client, rows: Sequence[SourceItemRow], records: list[dict[str, Any]]) -> None:
@@ -162,7 +162,7 @@ async def remove_source_items(keys: Sequence[tuple[str, str]]) -> int:
     async def remove(client: Client) -> None:
         queues = await queues_of(client, [(sku, source) for source, sku in keys])
         await lock_balances(client, queues)
-        async with movement(client, {sku for _, sku in keys}), freeing(client, queues) as freed:
+        async with movement(client, {sku for _, sku in keys}), freeing(client, queues) as cover:
             known = {(row["source"], row["sku"]) for row in await fetch(client, _LOCK, records)}
             refuse_if(
                 [
@@ -172,7 +172,7 @@ async def remove_source_items(keys: Sequence[tuple[str, str]]) -> int:
                 ]
             )
             await fetch(client, _DELETE, records)
-        await tell(client, freed_messages(freed))  # one below 0 took from what other sources supply
+        await tell(client, freed_messages(cover.freed))  # one below 0 took from what other sources supply
 
     if keys:
         await transaction(remove)
