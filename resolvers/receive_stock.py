@@ -19,9 +19,14 @@ from resolvers.place_order import line_errors
 from resolvers.products import SourceItem, source_item_of
 from resolvers.queue import Released, queues_of
 from resolvers.stock_events import movement
+from rules.item_advice import unlinked_source
 from rules.quantity import from_units, to_units
 from rules.validation import Advice, UserError, is_code
 
+_SOURCE = """
+SELECT s.enabled AS is_enabled, EXISTS (SELECT 1 FROM stock_source l WHERE l.source_id = s.code) AS is_linked
+FROM source s WHERE s.code = $1
+"""
 _ITEMS = """
 SELECT i.source_id AS source, s.name AS source_name, s.enabled, i.product_id AS sku, i.quantity, i.in_stock
 FROM source_item i JOIN source s ON s.code = i.source_id
@@ -43,8 +48,7 @@ async def receive_stock(source: str, lines: Sequence[tuple[str, Decimal]], key: 
     refuse_if(line_errors(lines, ("lines",)))
 
     async def receive(client: Client) -> Facts:
-        sql = "SELECT enabled FROM source WHERE code = $1"
-        found = await fetch(client, sql, source) if is_code(source) else []
+        found = await fetch(client, _SOURCE, source) if is_code(source) else []
         if not found:
             raise Refused([UserError("UNKNOWN_SOURCE", "There is no source of this code.", ("source",))])
         changes = [
@@ -54,7 +58,8 @@ async def receive_stock(source: str, lines: Sequence[tuple[str, Decimal]], key: 
         async with movement(client, {sku for sku, _ in lines if is_code(sku)}):
             released = await raise_items(client, changes, "source")
         await tell(client, freed_messages(released))
-        return {"released": [_written(line) for line in released], "is_enabled": bool(found[0]["enabled"])}
+        facts = {name: bool(found[0][name]) for name in ("is_enabled", "is_linked")}
+        return {"released": [_written(line) for line in released], **facts}
 
     given = {"source": source, "lines": [[sku, to_units(quantity)] for sku, quantity in lines]}
     facts = await once("receiveStock", key, given, receive, ("idempotency_key",))
@@ -70,10 +75,13 @@ def instant_of(line: Released) -> datetime:
 
 
 def _advice(source: str, facts: Facts) -> list[Advice]:
-    if facts["is_enabled"]:
-        return []
-    message = f"Source {source} is disabled: what has arrived there frees nothing until it is enabled."
-    return [Advice("SOURCE_DISABLED", message, ("source",))]
+    advice = []
+    if not facts["is_enabled"]:
+        message = f"Source {source} is disabled: what has arrived there frees nothing until it is enabled."
+        advice.append(Advice("SOURCE_DISABLED", message, ("source",)))
+    if not facts.get("is_linked", True):  # receipts from before this was kept do not know
+        advice.append(unlinked_source(source, ("source",)))
+    return advice
 
 
 def _written(line: Released) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Source items: the list, and the writes of quantities and statuses."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
@@ -9,15 +9,18 @@ from models.database import Client, reader, transaction
 from models.sql import fetch
 from resolvers.balances import lock_balances
 from resolvers.errors import refuse_if
+from resolvers.held_orders import held_by_goods
 from resolvers.outbox import freed_messages, tell
 from resolvers.pages import Page, page, page_request
 from resolvers.products import SourceItem, source_item_of
-from resolvers.queue import freeing, queues_of
+from resolvers.queue import CoverChange, freeing, queues_of
 from resolvers.stock_events import movement
 from resolvers.upserts import row_errors, unknown_product_errors, unknown_source_errors
 from rules.calculator import StockStatus
+from rules.held import SupplyChange
+from rules.item_advice import no_longer_sellable, nothing_sellable, source_disabled, unlinked_source
 from rules.quantity import from_units, show, to_units
-from rules.validation import Advice, UserError, code_errors, is_code
+from rules.validation import Advice, Path, UserError, code_errors, is_code
 
 _INSERT = """
 INSERT INTO source_item (source_id, product_id, quantity, in_stock)
@@ -35,6 +38,10 @@ UPDATE source_item SET
 FROM rows($1, source text, sku text, quantity bigint, in_stock boolean)
 WHERE source_item.product_id = r.sku AND source_item.source_id = r.source
     AND (source_item.quantity <> r.quantity OR source_item.in_stock <> r.in_stock)
+"""
+_NOT_SELLING = """
+SELECT s.code, s.enabled, EXISTS (SELECT 1 FROM stock_source l WHERE l.source_id = s.code) AS is_linked
+FROM source s WHERE s.code = ANY($1) ORDER BY s.code
 """
 _DELETE = """
 DELETE FROM source_item WHERE id IN (
@@ -56,6 +63,17 @@ class SourceItemRow:
     quantity: Decimal | None = None
     is_in_stock: bool | None = None
     expected_quantity: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GoodsChange:
+    """What a write of source items did: supplies that are other ones now, SKUs that backorders cannot sell any more, and
+    the sources written to that are disabled, or that goods were counted at though no stock is linked to them."""
+
+    supplies: list[SupplyChange]
+    unsellable: list[str] = field(default_factory=list)
+    disabled: list[str] = field(default_factory=list)
+    unlinked: list[str] = field(default_factory=list)
 
 
 async def source_item_page(
@@ -92,34 +110,22 @@ async def source_item_page(
 async def set_source_items(rows: Sequence[SourceItemRow]) -> tuple[int, list[Advice]]:
     """Write these items, all or none; Refused for unlawful rows and stale quantities.
 
-    Returns how many rows were given, and SOURCE_DISABLED for each disabled source among them.
+    Returns how many rows were given, and what may not have been meant: a warning stands at the first row that it is about.
     """
     keys = [(row.source, row.sku) for row in rows]
     _refuse_unlawful(keys)
 
-    async def write(client: Client) -> list[dict[str, Any]]:
+    async def write(client: Client) -> GoodsChange:
         refuse_if(await _unknown_errors(client, keys))
-        await write_source_items(client, rows)
-        return await fetch(
-            client, "SELECT code FROM source WHERE code = ANY($1) AND NOT enabled", sorted({row.source for row in rows})
-        )
+        return await write_source_items(client, rows)
 
-    disabled = {row["code"] for row in await transaction(write)} if rows else set()
-    first_rows = {source: index for index, (source, _) in reversed(list(enumerate(keys)))}
-    return len(rows), [
-        Advice(
-            "SOURCE_DISABLED",
-            f"Source {source} is disabled: nothing that lies there can be sold until it is enabled.",
-            ("items", str(first_rows[source]), "source"),
-        )
-        for source in sorted(disabled)
-    ]
+    return len(rows), await _advice(keys, await transaction(write)) if rows else []
 
 
-async def write_source_items(client: Client, rows: Sequence[SourceItemRow]) -> None:
+async def write_source_items(client: Client, rows: Sequence[SourceItemRow]) -> GoodsChange:
     """Write these lawful items of known sources and products, at least one and none of them twice, in a transaction.
 
-    Refused for stale quantities.
+    Refused for stale quantities. Returns what it changed.
     """
     records = [
         {
@@ -132,9 +138,18 @@ async def write_source_items(client: Client, rows: Sequence[SourceItemRow]) -> N
     ]
     queues = await queues_of(client, [(row.sku, row.source) for row in rows])
     await lock_balances(client, queues)
-    async with movement(client, {row.sku for row in rows}), freeing(client, queues) as cover:
+    async with movement(client, {row.sku for row in rows}) as moved, freeing(client, queues) as cover:
         await _write(client, rows, records)
     await tell(client, freed_messages(cover.freed))
+    written = sorted({row.source for row in rows})
+    counted = {row.source for row in rows if row.quantity}
+    found = await fetch(client, _NOT_SELLING, written)
+    return GoodsChange(
+        _supply_changes(cover),
+        no_longer_sellable(moved.before.sold, moved.after.sold),
+        [row["code"] for row in found if not row["enabled"]],
+        [row["code"] for row in found if not row["is_linked"] and row["code"] in counted],
+    )
 
 
 async def _write(client: Client, rows: Sequence[SourceItemRow], records: list[dict[str, Any]]) -> None:
@@ -154,15 +169,18 @@ async def _write(client: Client, rows: Sequence[SourceItemRow], records: list[di
     await fetch(client, _UPDATE, records)
 
 
-async def remove_source_items(keys: Sequence[tuple[str, str]]) -> int:
-    """Remove the items of these (source, SKU) pairs, all or none; UNKNOWN_SOURCE_ITEM where there is none."""
+async def remove_source_items(keys: Sequence[tuple[str, str]]) -> tuple[int, list[Advice]]:
+    """Remove the items of these (source, SKU) pairs, all or none; UNKNOWN_SOURCE_ITEM where there is none.
+
+    Returns how many rows were given, and what may not have been meant.
+    """
     _refuse_unlawful(keys)
     records = [{"source": source, "sku": sku} for source, sku in keys]
 
-    async def remove(client: Client) -> None:
+    async def remove(client: Client) -> GoodsChange:
         queues = await queues_of(client, [(sku, source) for source, sku in keys])
         await lock_balances(client, queues)
-        async with movement(client, {sku for _, sku in keys}), freeing(client, queues) as cover:
+        async with movement(client, {sku for _, sku in keys}) as moved, freeing(client, queues) as cover:
             known = {(row["source"], row["sku"]) for row in await fetch(client, _LOCK, records)}
             refuse_if(
                 [
@@ -173,10 +191,33 @@ async def remove_source_items(keys: Sequence[tuple[str, str]]) -> int:
             )
             await fetch(client, _DELETE, records)
         await tell(client, freed_messages(cover.freed))  # one below 0 took from what other sources supply
+        return GoodsChange(_supply_changes(cover), no_longer_sellable(moved.before.sold, moved.after.sold))
 
-    if keys:
-        await transaction(remove)
-    return len(keys)
+    return len(keys), await _advice(keys, await transaction(remove)) if keys else []
+
+
+def _supply_changes(cover: CoverChange) -> list[SupplyChange]:
+    return [SupplyChange(each.sku, each.stock, each.before, each.after) for each in cover.supplies]
+
+
+async def _advice(keys: Sequence[tuple[str, str]], change: GoodsChange) -> list[Advice]:
+    """Every warning about a change of these (source, SKU) pairs, which has been committed."""
+    first: dict[str, Path] = {}
+    first_of_sku: dict[str, Path] = {}
+    for index, (source, sku) in enumerate(keys):
+        first.setdefault(source, ("items", str(index), "source"))
+        first_of_sku.setdefault(sku, ("items", str(index)))
+    advice = [source_disabled(source, first[source]) for source in change.disabled]
+    advice += [unlinked_source(source, first[source]) for source in change.unlinked]
+    held = await held_by_goods(change.supplies)
+    advice += held.advice(min((first_of_sku[sku] for sku in held.skus), key=_place, default=("items",)))
+    if gone := change.unsellable:
+        advice.append(nothing_sellable(gone, min((first_of_sku[sku] for sku in gone), key=_place)))
+    return advice
+
+
+def _place(path: Path) -> int:
+    return int(path[1])
 
 
 def _refuse_unlawful(keys: Sequence[tuple[str, str]]) -> None:

@@ -61,17 +61,26 @@ class StockFacts:
     items: dict[tuple[str, str], LowItem] = field(default_factory=dict)
 
 
+@dataclass(slots=True)
+class Moved:
+    """The facts around a movement; those after it stand here once it is over."""
+
+    before: StockFacts
+    after: StockFacts = field(default_factory=StockFacts)
+
+
 @asynccontextmanager
-async def movement(client: Client, skus: Iterable[str]) -> AsyncIterator[None]:
+async def movement(client: Client, skus: Iterable[str]) -> AsyncIterator[Moved]:
     """Around a movement of these SKUs: holds all of their items, and tells what it changed, in its transaction.
 
     Every movement takes its items here, by SKU and source: no two wait for each other in a circle.
     """
     named = sorted(set(skus))
     await fetch(client, _LOCK_ITEMS, named)
-    before = await stock_facts(client, named)
-    yield
-    await tell(client, stock_messages(before, await stock_facts(client, named)))
+    moved = Moved(await stock_facts(client, named))
+    yield moved
+    moved.after = await stock_facts(client, named)
+    await tell(client, stock_messages(moved.before, moved.after))
 
 
 async def stock_facts(client: Client, skus: Iterable[str]) -> StockFacts:

@@ -159,9 +159,10 @@ class RuleStoreMutation:
         """Remove source items."""
         require_admin(info)
         try:
-            return RemoveSourceItemsPayload(count=await remove_source_items([(row.source, row.sku) for row in items]))
+            count, advice = await remove_source_items([(row.source, row.sku) for row in items])
         except Refused as refused:
             return RemoveSourceItemsPayload(user_errors=user_errors(refused))
+        return RemoveSourceItemsPayload(count=count, warnings=warnings_of(advice))
 
 
 def _done(outcome: RulesOutcome) -> SetScopeRulesPayload:
