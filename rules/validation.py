@@ -21,6 +21,8 @@ LOCALE_LENGTH = 35
 
 _NOT_IN_EMAIL = frozenset('()<>[]:;,\\"@')
 """Characters that mean something in a header, and so would make more of an address than one."""
+_ENCODED_WORD = "=?"
+"""What begins an encoded word (RFC 2047), which may hold a line break and so a header."""
 _LOCALE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 
 Path = tuple[str, ...]
@@ -73,20 +75,22 @@ def text_errors(value: str | None, path: Path, longest: int = NAME_LENGTH) -> It
 def is_email(value: str) -> bool:
     """Whether a mail address can be written into a header and an envelope as it is: name@domain, of any script.
 
-    No spaces or control characters, no quotes, comments or brackets: lawful, seldom meant, and a way to smuggle.
+    No spaces or control characters, no quotes, comments or brackets, nothing that a reader of mails would take for an
+    encoded word: lawful, seldom meant, and a way to smuggle. The same is asked of the domain as it is written in ASCII,
+    where letters of full width become plain ones.
     """
     name, _, domain = value.rpartition("@")
     return (
         len(value) <= EMAIL_LENGTH
         and 1 <= len(name) <= LOCAL_PART_LENGTH
-        and all(_is_dotted(part) for part in (name, domain))
+        and all(_is_dotted(part) for part in (name, domain, unicodedata.normalize("NFKC", domain)))
     )
 
 
 def email_errors(value: str | None, path: Path) -> Iterator[UserError]:
     """INVALID_EMAIL unless the value is a mail address (or None)."""
     if value is not None and not is_email(value):
-        message = f"A mail address is name@domain, of at most {EMAIL_LENGTH} characters, without spaces."
+        message = f"A mail address is name@domain, of at most {EMAIL_LENGTH} characters, without spaces or =?."
         yield UserError("INVALID_EMAIL", message, path)
 
 
@@ -97,8 +101,10 @@ def locale_errors(value: str | None, path: Path) -> Iterator[UserError]:
 
 
 def _is_dotted(part: str) -> bool:
-    return all(part.split(".")) and not any(
-        character in _NOT_IN_EMAIL or unicodedata.category(character)[0] in "CZ" for character in part
+    return (
+        all(part.split("."))
+        and _ENCODED_WORD not in part
+        and not any(character in _NOT_IN_EMAIL or unicodedata.category(character)[0] in "CZ" for character in part)
     )
 
 

@@ -10,7 +10,7 @@ from resolvers.customers import CustomerOrder, customer_orders_by_number
 from resolvers.deliveries import Delivery, Outcome, Sender
 from resolvers.outbox import Event
 from server.mail_facts import backordered_facts, digest_facts, freed_facts, samples
-from server.mail_message import BadAddress, Mail, mail_of
+from server.mail_message import Mail, Unsendable, mail_of
 from server.mail_templates import MailTemplates, Rendered
 from server.settings import Settings
 from server.smtp import TIMEOUT_SECONDS, post
@@ -29,7 +29,7 @@ def mail_sender(chosen: Settings, timeout: float = TIMEOUT_SECONDS) -> Sender:
         words = templates.render("digest", "", digest_facts(deliveries))
         try:
             mail = mail_of(sender, deliveries[0].target, words, deliveries)
-        except BadAddress as error:
+        except Unsendable as error:
             return [_hopeless(str(error))] * len(deliveries)
         (outcome,) = await post(server, [mail], timeout)
         return [_with_problem(outcome, words)] * len(deliveries)
@@ -52,7 +52,7 @@ def customer_mail_sender(chosen: Settings, timeout: float = TIMEOUT_SECONDS) -> 
                 continue
             try:
                 mails.append((place, words, mail_of(sender, delivery.target, words, [delivery])))
-            except BadAddress as error:
+            except Unsendable as error:
                 outcomes[place] = _hopeless(str(error))
         sent = await post(server, [mail for _, _, mail in mails], timeout)
         for (place, words, _), outcome in zip(mails, sent, strict=True):

@@ -99,10 +99,12 @@ def _rendered(
 ) -> Rendered:
     facts = _worded(environment, facts)
     head, _, text = environment.get_template(file).render(facts).lstrip().partition("\n")
+    text.encode()  # an expression can make halves of a surrogate pair, which nothing can send
     if not head.startswith(_SUBJECT):
         raise TemplateError(f"its first line must be `{_SUBJECT} ...`")
     beside = f"{file.removesuffix('.txt')}.html"
     html = environment.get_template(beside).render(facts) if (folder / beside).is_file() else None
+    (html or "").encode()
     return Rendered(one_line(head.removeprefix(_SUBJECT))[:LONGEST_SUBJECT], text.strip() + "\n", html, problem)
 
 

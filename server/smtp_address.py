@@ -72,7 +72,20 @@ def parse_mailbox(text: str) -> Mailbox:
     # The parser mends what it can (it takes spaces out, say): a sender is what was written, or none.
     if not is_email(email) or email not in text or not is_text(text):
         raise ValueError("a sender is name@domain or Name <name@domain>")
+    in_ascii(email)
     return Mailbox(name, email)
+
+
+def in_ascii(email: str) -> str:
+    """A mail address with its domain as the mail servers write it; ValueError where it cannot be written so."""
+    name, _, domain = email.rpartition("@")
+    try:
+        written = f"{name}@{domain if domain.isascii() else domain.encode('idna').decode()}"
+    except UnicodeError:
+        written = ""
+    if not is_email(written):  # letters may have become others, which mean something
+        raise ValueError("the domain of a sender can be written in ASCII")
+    return written
 
 
 def _split(url: str) -> tuple[SplitResult, int | None]:

@@ -96,7 +96,7 @@ async def test_recipients_are_added_refused_at_their_field_and_removed(visitor: 
     await expect(dialog.get_by_role("alert")).to_contain_text("The service cannot be reached.")
     visitor.is_disconnected = False
     await dialog.get_by_role("button", name="Save").click()
-    unlawful = "A mail address is name@domain, of at most 254 characters, without spaces."
+    unlawful = "A mail address is name@domain, of at most 254 characters, without spaces or =?."
     await expect(dialog.get_by_label("Address 3", exact=True)).to_have_accessible_description(unlawful)
     await expect(dialog.get_by_label("Address 1", exact=True)).to_have_value("berlin@example.com")
     await dialog.get_by_role("button", name="Remove address 2").click()

@@ -85,6 +85,11 @@ def test_a_sender_is_an_address_with_or_without_a_name() -> None:
     assert parse_mailbox("shop@example.com") == Mailbox("", "shop@example.com")
     assert parse_mailbox("Tents & more <shop@example.com>") == Mailbox("Tents & more", "shop@example.com")
     assert parse_mailbox('"Tents, etc." <shop@example.com>').name == "Tents, etc."
+    for bad in ("a@=?utf-8?q?x?=.c", "=?utf-8?q?x?=@b.c", "a@\uff1d\uff1fx\uff1f\uff1d.c", "a@b.c\uff20d.e"):
+        with pytest.raises(ValueError, match="a sender is"):
+            parse_mailbox(bad)
+    with pytest.raises(ValueError, match="in ASCII"):
+        parse_mailbox(f"a@\u00e4{'x' * 63}.c")
     for bad in ("shop", "Shop <shop>", "a@b.c, d@e.f", "Shop\r\nBcc: x <a@b.c>", "a b@c.d", ""):
         with pytest.raises(ValueError, match="a sender is"):
             parse_mailbox(bad)

@@ -24,6 +24,7 @@ BROKEN: dict[str, tuple[str | bytes, str]] = {
     "a reach into the program": ("Subject: {{ ''.__class__.__mro__ }}\n", "__class__"),
     "an error of its own": ("Subject: {{ 1 / 0 }}\n", "ZeroDivisionError"),
     "a file that is not there": ("{% include '../settings.py' %}", "TemplateNotFound"),
+    "half of a character": ('Subject: x\n\n{{ "\\ud800" }}', "UnicodeEncodeError"),
     "no text": (b"Subject: \xff\xfe\n", "UnicodeDecodeError"),
 }
 
