@@ -5,9 +5,7 @@ import uuid
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
-from typing import Any
 
-import orjson
 from standardwebhooks import Webhook
 
 from models.database import DATABASE_ERRORS
@@ -19,6 +17,7 @@ from rules.web_address import web_address
 from schema.context import Webhooks
 from server.guarded_http import Unanswered, post
 from server.settings import Settings
+from server.webhook_body import webhook_body
 
 AGENT = "salable"
 TEST = "webhook.test"
@@ -52,7 +51,7 @@ async def _deliver(delivery: Delivery, *, may_be_private: bool) -> Outcome:
     if not endpoint.is_enabled:
         return Outcome(delivered=False, error="The endpoint is disabled.")
     id_ = _message_id(delivery)
-    body = _body(id_, delivery.event, delivery.created_at, delivery.payload)
+    body = webhook_body(id_, delivery.event, delivery.created_at, delivery.payload)
     status, error = await _post(endpoint, id_, body, may_be_private=may_be_private)
     if error:
         await note_failure(endpoint, delivery, error, is_gone=status == GONE)
@@ -71,7 +70,7 @@ async def _test(code: str, *, may_be_private: bool) -> Outcome:
     if endpoint is None:
         raise Refused([unknown_endpoint(code, ("code",))])
     id_ = f"test_{uuid.uuid4().hex}"
-    body = _body(id_, TEST, datetime.now(UTC), {"endpoint": code})
+    body = webhook_body(id_, TEST, datetime.now(UTC), {"endpoint": code})
     _, error = await _post(endpoint, id_, body, may_be_private=may_be_private)
     return Outcome(delivered=not error, error=error)
 
@@ -95,10 +94,6 @@ async def _post(endpoint: Callee, id_: str, body: bytes, *, may_be_private: bool
 def _message_id(delivery: Delivery) -> str:
     """One id for an event and an endpoint, however often it is sent: who receives it can drop repeats."""
     return f"evt_{delivery.event_id}_{hashlib.sha256(delivery.target.encode()).hexdigest()[:16]}"
-
-
-def _body(id_: str, event: str, at: datetime, payload: dict[str, Any]) -> bytes:
-    return orjson.dumps({"id": id_, "type": event, "timestamp": at, "data": payload}, option=orjson.OPT_UTC_Z)
 
 
 def _signed(secrets: Sequence[str], id_: str, body: bytes) -> list[tuple[str, str]]:

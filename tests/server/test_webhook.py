@@ -39,8 +39,9 @@ async def test_an_event_is_posted_as_json_that_its_endpoint_can_verify(receiver:
     assert request.line == "POST /hook HTTP/1.1"
     assert request.headers["content-type"] == "application/json"
     message = verified(secret, request)
+    data = LOW | {"quantity": 9, "notify": 10.5}
     assert message.pop("id") == request.headers["webhook-id"]
-    assert message == {"type": "stock.low", "timestamp": NOW.isoformat().replace("+00:00", "Z"), "data": LOW}
+    assert message == {"type": "stock.low", "timestamp": NOW.isoformat().replace("+00:00", "Z"), "data": data}
     assert secret.startswith("whsec_")
     with pytest.raises(WebhookVerificationError):
         Webhook(secret).verify(request.body.replace(b"TENT", b"LAMP"), request.headers)
