@@ -79,6 +79,7 @@ class ShipmentLine(Model):
     sku = CodeField()
     quantity = QuantityField()
     source = CodeField(default="")
+    is_taken = fields.BooleanField(default=True, db_default=True)  # from the item there; a line from before counts so
 
     class Meta:
         table = "shipment_line"

@@ -34,7 +34,7 @@ def items_of(lines: Sequence[LineChange]) -> set[tuple[str, str]]:
 async def raise_items(client: Client, lines: Sequence[tuple[Path, LineChange]], field: str) -> list[Released]:
     """Raise source items that are there; UNKNOWN_SOURCE, UNKNOWN_SOURCE_ITEM; returns the lines that this frees.
 
-    The balances of the queues of these items are held.
+    Of a line of 0 only the source is checked. The balances of the queues of these items are held.
     """
     errors: list[UserError] = []
     asked = [{"sku": sku, "source": source} for sku, source in sorted(items_of([line for _, line in lines]))]
@@ -53,7 +53,7 @@ async def raise_items(client: Client, lines: Sequence[tuple[Path, LineChange]], 
                 message = "A quantity on hand stays below 100,000,000,000."
                 errors.append(UserError("INVALID_QUANTITY", message, (*path, "quantity")))
     refuse_if(errors)
-    moved = [line for _, line in lines]
+    moved = [line for _, line in lines if line.quantity > 0]
     async with freeing(client, await queues_of(client, items_of(moved))) as cover:
         await _move_items(client, moved, 1)
     return cover.freed

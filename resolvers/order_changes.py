@@ -1,7 +1,7 @@
 """What becomes of an order: cancel, ship, refund. Each is one transaction, whole or not at all."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from models.database import Client
 from resolvers.calls import Facts, once
@@ -15,11 +15,13 @@ from resolvers.order_lock import (
     lock_order,
     open_of,
     quantity_errors,
-    record_movement,
+    record_refund,
+    record_shipment,
     refundable_of,
     totals_of,
     write_units,
 )
+from resolvers.order_returns import parts_put_back, split_lines
 from resolvers.orders import Movement, Order, order_by_number
 from resolvers.outbox import Event, Message, freed_messages, tell
 from resolvers.place_order import line_errors
@@ -80,26 +82,34 @@ async def ship_order(number: str, lines: Sequence[LineChange], key: str) -> Chan
             await give_back(client, locked, totals, "order_shipped", frees=False)
         shipped = {sku: show(quantity) for sku, quantity in totals.items()}
         await tell(client, [Message(Event.ORDER_SHIPPED, number, {"order": number, "shipped": shipped})])
-        return {"number": number, "movement": await record_movement(client, "shipment", locked, lines)}
+        return {"number": number, "movement": await record_shipment(client, locked, lines, managed)}
 
     return await _changed("shipOrder", number, lines, key, ship)
 
 
 async def refund_order(number: str, lines: Sequence[LineChange], key: str) -> Changed:
-    """Refund shipped units, back to a source, which raises its item and frees what waits, or nowhere."""
+    """Refund shipped units, back to a source or nowhere.
+
+    Units that shipments took off items raise the item at the source, and free what waits; all others raise none.
+    """
     refuse_if(line_errors([(line.sku, line.quantity) for line in lines], ("lines",)))
 
     async def refund(client: Client) -> Facts:
         locked = await lock_order(client, number, await queues_of(client, items_of(lines)))
         totals = totals_of(lines)
         refuse_if(quantity_errors(locked, lines, totals, "NOT_SHIPPED", refundable_of))
-        returned = [(index, line) for index, line in enumerate(lines) if line.source is not None]
-        back = [(("lines", str(index)), line) for index, line in returned]
-        async with movement(client, {line.sku for _, line in returned}):
+        parts = await parts_put_back(client, locked, lines)
+        back = [
+            (("lines", str(index)), replace(line, quantity=part))
+            for index, (line, part) in enumerate(zip(lines, parts, strict=True))
+            if line.source is not None
+        ]
+        async with movement(client, {line.sku for _, line in back}):
             freed = await raise_items(client, back, "return_to_source")
         await write_units(client, locked, refunded=totals)
         await tell(client, freed_messages(freed))
-        return {"number": number, "movement": await record_movement(client, "refund", locked, lines)}
+        written = split_lines(lines, parts)
+        return {"number": number, "movement": await record_refund(client, locked, written)}
 
     return await _changed("refundOrder", number, lines, key, refund)
 

@@ -27,6 +27,15 @@ UPDATE order_line SET
     is_open = order_line.ordered > order_line.shipped + order_line.canceled + r.shipped + r.canceled
 FROM rows($1, id bigint, shipped bigint, canceled bigint, refunded bigint) WHERE order_line.id = r.id
 """
+_SHIPMENT_LINES = """
+INSERT INTO shipment_line (shipment_id, sku, quantity, source, is_taken)
+SELECT {movement:d}, r.sku, r.quantity, r.source, r.is_taken
+FROM rows($1, place integer, sku text, quantity bigint, source text, is_taken boolean) ORDER BY r.place
+"""
+_REFUND_LINES = """
+INSERT INTO refund_line (refund_id, sku, quantity, source) SELECT {movement:d}, r.sku, r.quantity, r.source
+FROM rows($1, place integer, sku text, quantity bigint, source text) ORDER BY r.place
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,20 +158,35 @@ async def give_back(
     )
 
 
-async def record_movement(client: Client, table: str, locked: Locked, lines: Sequence[LineChange]) -> int:
-    now = to_microseconds(datetime.now(UTC))
-    made = await fetch(
-        client, f"INSERT INTO {table} (order_id, created_at) VALUES ($1, $2) RETURNING id", locked.row["id"], now
-    )
-    movement = int(made[0]["id"])
+async def record_shipment(client: Client, locked: Locked, lines: Sequence[LineChange], managed: set[str]) -> int:
+    """Write a shipment of these lines, and return its id; those of managed SKUs were taken off the items that they name."""
+    records = [
+        {
+            "place": place,
+            "sku": line.sku,
+            "quantity": to_units(line.quantity),
+            "source": line.source or "",
+            "is_taken": line.sku in managed,
+        }
+        for place, line in enumerate(lines)
+    ]
+    movement = await _movement(client, "shipment", locked)
+    await fetch(client, _SHIPMENT_LINES.format(movement=movement), records)
+    return movement
+
+
+async def record_refund(client: Client, locked: Locked, lines: Sequence[LineChange]) -> int:
+    """Write a refund of these lines, and return its id; a source is one whose item was raised."""
     records = [
         {"place": place, "sku": line.sku, "quantity": to_units(line.quantity), "source": line.source or ""}
         for place, line in enumerate(lines)
     ]
-    await fetch(
-        client,
-        f"INSERT INTO {table}_line ({table}_id, sku, quantity, source) SELECT {movement:d}, r.sku, r.quantity, r.source"
-        " FROM rows($1, place integer, sku text, quantity bigint, source text) ORDER BY r.place",
-        records,
-    )
+    movement = await _movement(client, "refund", locked)
+    await fetch(client, _REFUND_LINES.format(movement=movement), records)
     return movement
+
+
+async def _movement(client: Client, table: str, locked: Locked) -> int:
+    now = to_microseconds(datetime.now(UTC))
+    sql = f"INSERT INTO {table} (order_id, created_at) VALUES ($1, $2) RETURNING id"
+    return int((await fetch(client, sql, locked.row["id"], now))[0]["id"])

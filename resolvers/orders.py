@@ -20,6 +20,7 @@ from rules.validation import is_code
 SCAN_BATCH = 100
 SCAN_BUDGET = 1_000
 """Orders that one page of a list by hold may look at; a short page with a next one is right."""
+_SOURCE_OF = {"shipment": "CASE WHEN l.is_taken THEN l.source ELSE '' END", "refund": "l.source"}
 LINES = "SELECT * FROM order_line WHERE order_id = ANY($1) ORDER BY id"
 
 
@@ -37,7 +38,7 @@ class OrderLine:
 
 @dataclass(frozen=True, slots=True)
 class MovedLine:
-    """One SKU of a shipment or a refund; source is None where it came from, or went to, none."""
+    """One SKU of a shipment or a refund; source is None where nothing was taken from an item, or put back on one."""
 
     sku: str
     quantity: Decimal
@@ -195,7 +196,7 @@ async def _rows(client: Client, condition: str, parameters: Sequence[Any], tail:
 async def _movements(client: Client, table: str, ids: Sequence[int]) -> dict[int, list[Movement]]:
     rows = await fetch(
         client,
-        f"SELECT m.id, m.order_id, m.created_at, l.sku, l.quantity, l.source FROM {table} m"
+        f"SELECT m.id, m.order_id, m.created_at, l.sku, l.quantity, {_SOURCE_OF[table]} AS source FROM {table} m"
         f" JOIN {table}_line l ON l.{table}_id = m.id WHERE m.order_id = ANY($1) ORDER BY m.id, l.id",
         ids,
     )

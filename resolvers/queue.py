@@ -70,7 +70,7 @@ class Rise:
 
 @dataclass(slots=True)
 class CoverChange:
-    """What a change of goods did to queues: the supplies that are other ones now, and the lines that it freed, oldest first."""
+    """What a change of goods did to queues: the supplies that it changed, and the lines that it freed, oldest first."""
 
     supplies: list[Rise] = field(default_factory=list)
     freed: list["Released"] = field(default_factory=list)

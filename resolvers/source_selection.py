@@ -25,7 +25,7 @@ WHERE i.product_id = ANY($2) ORDER BY i.product_id, l.priority, i.source_id
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What to take where (SKU, source, quantity), and whether that is all that is needed."""
+    """What to take where (SKU, source, quantity), and whether that is all that is needed; false where nothing is."""
 
     is_shippable: bool
     items: list[tuple[str, str, Decimal]]
@@ -64,7 +64,7 @@ async def _select(client: Client, stock: str, needed: Mapping[str, Decimal]) -> 
         offered.setdefault(row["sku"], []).append((row["source"], from_units(row["quantity"])))
     known = {row["sku"] for row in await fetch(client, "SELECT sku FROM product WHERE sku = ANY($1)", skus)}
     managed = await managed_skus(client, known)
-    items, is_shippable = [], True
+    items, is_shippable = [], any(quantity > 0 for quantity in needed.values())
     for sku, quantity in needed.items():
         if sku in known and sku not in managed:
             continue

@@ -1,9 +1,11 @@
 """Orders, as values: lines with their units, and the two statuses that follow from them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+
+from rules.quantity import ZERO
 
 
 class OrderStatus(StrEnum):
@@ -51,3 +53,16 @@ def payment_status(lines: Sequence[Units]) -> PaymentStatus:
         return PaymentStatus.CAPTURED
     is_all = all(quantity == line.ordered for quantity, line in zip(back, lines, strict=True))
     return PaymentStatus.REFUNDED if is_all else PaymentStatus.PARTIALLY_REFUNDED
+
+
+def may_be_put_back(taken: Decimal, put_back: Decimal) -> Decimal:
+    """How many units of a line refunds may still add to a count: those that shipments took off one, not below 0."""
+    return max(taken - put_back, ZERO)
+
+
+def put_back(refunded: Iterable[Decimal], may_go_back: Decimal) -> Iterator[Decimal]:
+    """How much of each of these refund lines of one order line is added to a count: in their order, until nothing may."""
+    for quantity in refunded:
+        part = min(quantity, may_go_back)
+        may_go_back -= part
+        yield part

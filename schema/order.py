@@ -49,7 +49,7 @@ class OrderLine:
 class ShipmentLine:
     sku: str = strawberry.field(description="The product's SKU.")
     quantity: Decimal = strawberry.field(description="What left.")
-    source: str | None = strawberry.field(description="Null for goods whose stock is not managed.")
+    source: str | None = strawberry.field(description="Null where no units were taken from an item.")
 
 
 @strawberry.type(description="What left at one time.")
@@ -69,7 +69,7 @@ class Shipment:
 class RefundLine:
     sku: str = strawberry.field(description="The product's SKU.")
     quantity: Decimal = strawberry.field(description="What was refunded.")
-    returned_to_source: str | None = strawberry.field(description="Null where the goods did not go back to stock.")
+    returned_to_source: str | None = strawberry.field(description="Null where no item was raised.")
 
 
 @strawberry.type(description="What was paid back at one time.")
@@ -174,7 +174,7 @@ class SourceSelectionItem:
 
 @strawberry.type(description="A proposal where to ship from; nothing is held.")
 class SourceSelection:
-    shippable: bool = strawberry.field(description="Whether that is all that is needed.")
+    shippable: bool = strawberry.field(description="Whether that is all that is needed; false where nothing may ship.")
     items: list[SourceSelectionItem] = strawberry.field(description="What to take where, by source priority.")
 
     @classmethod

@@ -52,7 +52,9 @@ class RefundLineInput:
     sku: str = strawberry.field(description="The product's SKU.")
     quantity: Decimal = strawberry.field(description="How many; above 0.")
     return_to_source: str | None = strawberry.field(
-        default=ABSENT, description="Where the goods go back to; left out: not returned to stock."
+        default=ABSENT,
+        description="Where the goods go back to; left out: not returned to stock. Units that no shipment took from an item"
+        " raise none: a line that goes back in part becomes two.",
     )
 
 

@@ -65,15 +65,18 @@ def _ship(model: Model, order: Order, lines: Sequence[CallLine] | None) -> Answe
     )
     if errors:
         return Answer(errors)
+    shipment: list[CallLine] = []
     for sku, quantity, source in lines:
         line = order.lines[sku]
         line.shipped += quantity
         model.book(order, line, quantity)
         if model.is_managed(sku) and source is not None:
             model.move(source, sku, -quantity)
-    order.shipments.append(tuple(lines))
+            line.taken += quantity
+        shipment.append((sku, quantity, source if model.is_managed(sku) else None))
+    order.shipments.append(tuple(shipment))
     model.told.append(("order.shipped", order.number))
-    return Answer(facts=list(lines))
+    return Answer(facts=list(shipment))
 
 
 def _cancel(model: Model, order: Order, lines: Sequence[CallLine] | None) -> Answer:
@@ -100,13 +103,20 @@ def _refund(model: Model, order: Order, lines: Sequence[CallLine] | None) -> Ans
     if errors:
         return Answer(errors)
     before = model.may_ship()
+    written: list[CallLine] = []
     for sku, quantity, source in lines:
-        order.lines[sku].refunded += quantity
-        if source is not None:
-            model.move(source, sku, quantity)
-    order.refunds.append(tuple(lines))
+        line = order.lines[sku]
+        line.refunded += quantity
+        back = ZERO if source is None else min(quantity, line.taken)
+        line.taken -= back
+        if source is not None and back:
+            model.move(source, sku, back)
+            written.append((sku, back, source))
+        if back < quantity:
+            written.append((sku, quantity - back, None))
+    order.refunds.append(tuple(written))
     model.tell_freed(before)
-    return Answer(facts=list(lines))
+    return Answer(facts=list(written))
 
 
 def _receive(model: Model, source: str, lines: Sequence[CallLine]) -> Answer:

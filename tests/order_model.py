@@ -53,6 +53,8 @@ class Line:
     shipped: Decimal = ZERO
     canceled: Decimal = ZERO
     refunded: Decimal = ZERO
+    taken: Decimal = ZERO
+    """What shipments took off items, and refunds have not put back."""
 
     @property
     def open(self) -> Decimal:

@@ -60,7 +60,7 @@ INDEXES = {
     "source_item_by_source",
     "stock_source_by_source",
 }
-STEPS = ["0001_initial", "0002_tokens", "0003_orders", "0004_delivery"]
+STEPS = ["0001_initial", "0002_tokens", "0003_orders", "0004_delivery", "0005_taken_and_told"]
 FOREIGN_KEYS = {
     ("order_line", "order_id"),
     ("refund", "order_id"),

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.order import OrderStatus, PaymentStatus, Units, order_status, payment_status
+from rules.order import OrderStatus, PaymentStatus, Units, may_be_put_back, order_status, payment_status, put_back
 from tests.rules.worlds import LAW
 
 Line = tuple[int, int, int, int]
@@ -86,3 +86,25 @@ def test_an_order_is_refunded_when_as_much_was_paid_back_as_was_ordered(order: l
     back, ordered = sum(line.canceled + line.refunded for line in order), sum(line.ordered for line in order)
     assert (payment_status(order) is PaymentStatus.REFUNDED) == (back == ordered)
     assert (payment_status(order) is PaymentStatus.CAPTURED) == (back == 0)
+
+
+@LAW
+@given(
+    st.integers(0, 9),
+    st.lists(st.lists(st.integers(1, 6), max_size=4), max_size=4),
+)
+def test_refunds_put_back_what_was_taken_once_and_in_their_order(taken: int, refunds: list[list[int]]) -> None:
+    back = 0
+    for lines in refunds:
+        left = may_be_put_back(Decimal(taken), Decimal(back))
+        parts = list(put_back(map(Decimal, lines), left))
+        assert all(0 <= part <= line for part, line in zip(parts, lines, strict=True))
+        assert sum(parts) == min(sum(lines), taken - back)
+        first = next((index for index, part in enumerate(parts) if part < lines[index]), len(parts))
+        assert not any(parts[first + 1 :])
+        back += int(sum(parts))
+    assert back <= taken
+
+
+def test_where_more_was_put_back_than_taken_nothing_more_is() -> None:
+    assert may_be_put_back(Decimal(2), Decimal(3)) == 0

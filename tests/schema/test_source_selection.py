@@ -116,10 +116,18 @@ async def test_what_is_selected_for_an_order_ships(shop: Api) -> None:
     assert shipped["order"]["lines"][0]["shippedQty"] == 9
 
 
-async def test_nothing_is_selected_for_an_order_that_is_over(shop: Api) -> None:
+async def test_an_order_of_which_nothing_may_ship_is_not_shippable(shop: Api) -> None:
     await place(shop, "1", [line("TENT", 3)])
     await cancel(shop, "1")
-    assert (await selected(shop, number="1"))[1] == []
+    assert await selected(shop, number="1") == (False, [])
+    await place(shop, "2", [line("TENT", 9)])
+    await place(shop, "3", [line("TENT", 1), line("LAMP", 5)])
+    assert await selected(shop, number="3") == (False, [])
+    await place(shop, "4", [line("TENT", 1), line("EBOOK", 1)])
+    assert await selected(shop, number="4") == (True, [])
+    assert (await ship(shop, "4", [line("EBOOK", 1)]))["userErrors"] == []
+    assert await selected(shop, number="4") == (False, [])
+    assert await cart(shop) == (False, [])
 
 
 async def test_exactly_one_of_an_order_and_lines_is_given(shop: Api) -> None:
