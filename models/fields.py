@@ -1,4 +1,4 @@
-"""The three kinds of column that both databases must hold alike."""
+"""The kinds of column that both databases must hold alike."""
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -6,6 +6,7 @@ from typing import Any
 
 from tortoise import fields
 
+from rules.key import LONGEST_FOLDED
 from rules.quantity import from_units, to_units
 
 CODE_LENGTH = 64
@@ -25,6 +26,13 @@ class CodeField(fields.CharField[str]):
 
     class _db_postgres:  # noqa: N801  # the name that Tortoise looks for
         SQL_TYPE = f'VARCHAR({CODE_LENGTH}) COLLATE "C"'
+
+
+class FoldedKeyField(fields.CharField[str]):
+    """What a row's key has in common with those that look like it; null until it is written (models/folding.py)."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"max_length": LONGEST_FOLDED, "null": True} | kwargs)
 
 
 class QuantityField(fields.BigIntField):

@@ -9,6 +9,7 @@ from tortoise.migrations.executor import MigrationExecutor
 from tortoise.transactions import in_transaction
 
 from models.database import APPS, WRITER, DatabaseAddress, reader
+from models.folding import fill_folded
 
 _ADVISORY_LOCK = 0x5A1AB1E
 
@@ -22,7 +23,8 @@ async def pending_migrations() -> list[str]:
 async def migrate(address: DatabaseAddress, on_step: Callable[[str], None] = lambda _: None) -> None:
     """Apply what the open database lacks; on_step hears the name of each migration before it runs.
 
-    Others that migrate the same database wait and then find nothing to do.
+    Others that migrate the same database wait and then find nothing to do. Columns that are filled in by batches follow
+    at once, without a lock on their tables.
     """
 
     def progress(event: str, _app: str, name: str) -> None:
@@ -30,13 +32,16 @@ async def migrate(address: DatabaseAddress, on_step: Callable[[str], None] = lam
             on_step(name)
 
     async with _alone(address):
-        if not await pending_migrations():
-            return
-        await MigrationExecutor(get_connections().get(WRITER), APPS).migrate(
-            []
-        )  # only Tortoise's own table of what is applied
-        async with in_transaction(WRITER) as client:  # all of them, or none
-            await MigrationExecutor(client, APPS).migrate(direction="forward", progress=progress)
+        if await pending_migrations():
+            await _apply(progress)
+    await fill_folded()
+
+
+async def _apply(progress: Callable[[str, str, str], None]) -> None:
+    # First only Tortoise's own table of what is applied.
+    await MigrationExecutor(get_connections().get(WRITER), APPS).migrate([])
+    async with in_transaction(WRITER) as client:  # all of them, or none
+        await MigrationExecutor(client, APPS).migrate(direction="forward", progress=progress)
 
 
 @asynccontextmanager

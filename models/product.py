@@ -1,9 +1,10 @@
 """Products, as far as availability needs them."""
 
 from tortoise import fields
+from tortoise.indexes import Index
 from tortoise.models import Model
 
-from models.fields import CodeField
+from models.fields import CodeField, FoldedKeyField
 
 
 def searchable(*texts: str) -> str:
@@ -17,6 +18,8 @@ class Product(Model):
     sku = CodeField(primary_key=True)
     name = fields.CharField(max_length=255)
     search = fields.TextField()
+    folded = FoldedKeyField()
 
     class Meta:
         table = "product"
+        indexes = (Index(fields=("folded", "sku"), name="product_by_look"),)

@@ -1,9 +1,10 @@
 """Places that hold goods."""
 
 from tortoise import fields
+from tortoise.indexes import Index
 from tortoise.models import Model
 
-from models.fields import CodeField
+from models.fields import CodeField, FoldedKeyField
 
 
 class Source(Model):
@@ -13,6 +14,8 @@ class Source(Model):
     name = fields.CharField(max_length=255)
     enabled = fields.BooleanField(default=True)
     search = fields.TextField()
+    folded = FoldedKeyField()
 
     class Meta:
         table = "source"
+        indexes = (Index(fields=("folded", "code"), name="source_by_look"),)

@@ -5,7 +5,7 @@ from tortoise.indexes import Index
 from tortoise.migrations.constraints import UniqueConstraint
 from tortoise.models import Model
 
-from models.fields import CodeField
+from models.fields import CodeField, FoldedKeyField
 from models.source import Source
 
 
@@ -14,9 +14,11 @@ class Stock(Model):
 
     code = CodeField(primary_key=True)
     name = fields.CharField(max_length=255)
+    folded = FoldedKeyField()
 
     class Meta:
         table = "stock"
+        indexes = (Index(fields=("folded", "code"), name="stock_by_look"),)
 
 
 class StockSource(Model):
@@ -45,7 +47,11 @@ class SalesChannel(Model):
     stock: fields.ForeignKeyRelation[Stock] = fields.ForeignKeyField(
         "models.Stock", related_name="channels", on_delete=fields.RESTRICT
     )
+    folded = FoldedKeyField()
 
     class Meta:
         table = "sales_channel"
-        indexes = (Index(fields=("stock_id",), name="sales_channel_by_stock"),)
+        indexes = (
+            Index(fields=("stock_id",), name="sales_channel_by_stock"),
+            Index(fields=("folded", "code"), name="sales_channel_by_look"),
+        )

@@ -9,6 +9,7 @@ from typing import Any
 from models.database import Client, snapshot
 from models.fields import from_microseconds
 from models.sql import fetch
+from resolvers.keys import PRODUCT, STOCK, key_of
 from resolvers.pages import Page, Scanned, page_request, scanned_page
 from resolvers.queue import WAITING, WAITS, managed_skus, supplies
 from rules.allocation import coverage
@@ -37,6 +38,7 @@ class Backorder:
 async def backorder_page(sku: str | None, stock: str | None, first: int | None, after: str | None) -> Page[Backorder]:
     """One page of the waiting lines, the oldest placement first."""
     request = page_request(first, after, (int,))
+    sku, stock = await key_of(PRODUCT, sku), await key_of(STOCK, stock)
     start = int(request.after[0]) if request.after else 0
 
     async def count() -> int:

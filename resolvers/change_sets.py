@@ -7,6 +7,7 @@ from typing import Any
 from models.database import Client, reader, snapshot
 from models.sql import fetch
 from resolvers.errors import RequestError
+from resolvers.keys import PRODUCT, SOURCE, key_of
 from resolvers.pages import Page, page, page_request
 from resolvers.rule_store import change_sets_of
 from rules.change import ChangeSet
@@ -32,6 +33,7 @@ async def change_set_page(
     request = page_request(first, after, (int,))
     condition, parameters = "TRUE", list[Any]()
     if scope is not None:
+        scope = scope[0], await key_of(SOURCE, scope[1]), await key_of(PRODUCT, scope[2])
         if errors := list(scope_errors(*scope, ())):
             raise RequestError("BAD_USER_INPUT", errors[0].message)
         condition, parameters = _OF_SCOPE, [scope[0].value, scope[1] or "", scope[2] or ""]

@@ -12,6 +12,7 @@ from resolvers.deliveries import Channel, DeliveryState
 from resolvers.errors import Refused
 from resolvers.outbox import Event
 from resolvers.pages import Page, page, page_request
+from rules.key import normal
 from rules.validation import UserError, is_code, is_text
 
 _SHOWN = "id, event, subject, channel, target, state, attempts, created_at, due_at, finished_at, error"
@@ -97,8 +98,9 @@ def _conditions(asked: DeliveryFilter) -> tuple[str, list[Any]]:
         ("subject", asked.subject if asked.subject is None or is_code(asked.subject) else ""),
     ):
         if value is not None:
-            parameters.append(str(value))
-            conditions.append(f"{column} = ${len(parameters)}")
+            forms = list(dict.fromkeys((str(value), normal(str(value)))))  # what the row bears may be of before NFC
+            parameters.append(forms)
+            conditions.append(f"{column} = ANY(${len(parameters)})")
     return " AND ".join(conditions), parameters
 
 

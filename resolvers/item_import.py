@@ -1,8 +1,10 @@
 """Source items from rows of text, with Magento's own columns: lawful rows are written, each other one says why not."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from models.database import Client, snapshot, transaction
+from resolvers.keys import PRODUCT, SOURCE, keys_of
 from resolvers.source_items import SourceItemRow, write_source_items
 from resolvers.upserts import unknown_product_errors, unknown_source_errors
 from rules.magento import A_QUANTITY, A_STATUS, quantity_of, status_of, unguarded
@@ -37,6 +39,11 @@ async def import_items(rows: Sequence[SourceItemRow], *, is_dry_run: bool) -> Fa
 
     What a later row gives wins over an earlier one of the same item. A dry run only looks.
     """
+    sources, skus = (
+        await keys_of(SOURCE, [row.source for row in rows]),
+        await keys_of(PRODUCT, [row.sku for row in rows]),
+    )
+    rows = [replace(row, source=sources.of(row.source), sku=skus.of(row.sku)) for row in rows]
 
     async def look(client: Client) -> Faults:
         return await _unknown(client, rows)

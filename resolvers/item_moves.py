@@ -6,8 +6,10 @@ from decimal import Decimal
 from models.database import Client
 from models.sql import fetch
 from resolvers.errors import refuse_if
+from resolvers.keys import SOURCE, look_alikes
 from resolvers.order_lock import LineChange
 from resolvers.queue import Released, freeing, queues_of
+from rules.key import no_such, quoted, visible
 from rules.quantity import ZERO, from_units, is_quantity, show, to_units
 from rules.validation import Path, UserError, is_code
 
@@ -42,11 +44,14 @@ async def raise_items(client: Client, lines: Sequence[tuple[Path, LineChange]], 
     known = {row["code"] for row in await fetch(client, "SELECT code FROM source WHERE code = ANY($1)", sources)}
     rows = await fetch(client, _LOCK_ITEMS, asked) if asked else []
     items = {(row["sku"], row["source"]): from_units(row["quantity"]) for row in rows}
+    alike = await look_alikes(client, SOURCE, [source for source in sources if source not in known])
     for path, line in lines:
         if line.source not in known:
-            errors.append(UserError("UNKNOWN_SOURCE", f"There is no source {line.source}.", (*path, field)))
+            message = no_such("source", line.source or "", alike.get(line.source or ""))
+            errors.append(UserError("UNKNOWN_SOURCE", message, (*path, field)))
         elif (line.sku, line.source) not in items:
-            errors.append(UserError("UNKNOWN_SOURCE_ITEM", f"There is no {line.sku} at {line.source}.", (*path, "sku")))
+            message = f"There is no {quoted(line.sku)} at source {quoted(line.source or '')}."
+            errors.append(UserError("UNKNOWN_SOURCE_ITEM", message, (*path, "sku")))
         else:
             items[line.sku, line.source] += line.quantity
             if not is_quantity(items[line.sku, line.source]):
@@ -64,16 +69,18 @@ async def source_errors(client: Client, stock: str, lines: Sequence[LineChange],
     named = sorted({line.source for line in lines if line.source and is_code(line.source)})
     rows = await fetch(client, _SOURCES, named, stock)
     eligible = {row["code"]: bool(row["is_eligible"]) for row in rows}
+    alike = await look_alikes(client, SOURCE, [source for source in named if source not in eligible])
     errors = []
     for index, line in enumerate(lines):
         path = ("lines", str(index), "source")
         if line.source is None:
             if line.sku in managed:
-                errors.append(UserError("SOURCE_REQUIRED", f"Say which source {line.sku} leaves.", path))
+                errors.append(UserError("SOURCE_REQUIRED", f"Say which source {visible(line.sku)} leaves.", path))
         elif line.source not in eligible:
-            errors.append(UserError("UNKNOWN_SOURCE", "There is no source of this code.", path))
+            message = no_such("source", line.source, alike.get(line.source))
+            errors.append(UserError("UNKNOWN_SOURCE", message, path))
         elif not eligible[line.source]:
-            message = f"Source {line.source} is disabled, or not one of the order's stock {stock}."
+            message = f"Source {visible(line.source)} is disabled, or not one of the order's stock {visible(stock)}."
             errors.append(UserError("SOURCE_NOT_ELIGIBLE", message, path))
     return errors
 
@@ -92,8 +99,8 @@ async def lower_items(client: Client, leaving: Sequence[LineChange], lines: Sequ
         return [
             UserError(
                 "NOT_ENOUGH_AT_SOURCE",
-                f"Only {show(max(on_hand.get((line.sku, line.source or ''), ZERO), ZERO))} of {line.sku} lie at"
-                f" {line.source}.",
+                f"Only {show(max(on_hand.get((line.sku, line.source or ''), ZERO), ZERO))} of {visible(line.sku)} lie at"
+                f" {visible(line.source or '')}.",
                 ("lines", str(index), "quantity"),
             )
             for index, line in enumerate(lines)

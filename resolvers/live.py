@@ -16,8 +16,9 @@ from models.database import DATABASE_ERRORS, DatabaseAddress, reader
 from models.listening import Listening
 from resolvers.edges import NextEdge
 from resolvers.errors import RequestError
+from resolvers.keys import PRODUCT, Keys, keys_of
 from resolvers.products import MOST_SKUS, YIELD_EVERY, ProductView, products_by_sku
-from resolvers.sales_channels import channel_by_code
+from resolvers.sales_channels import Channel, channel_by_code
 from resolvers.watcher import Scene, State, Watcher, shoppers_sight
 from rules.validation import is_code
 
@@ -225,9 +226,13 @@ async def changes_of(
     if len(skus) > MOST_SKUS:
         raise RequestError("TOO_MANY", f"At most {MOST_SKUS} SKUs can be watched by one subscription.")
     # Who asks may be gone before the answer: a statement is never cancelled.
-    lookup = asyncio.create_task(channel_by_code(sales_channel))
+    lookup = asyncio.create_task(_look_up(skus, sales_channel))
     _lookups.add(lookup)
     lookup.add_done_callback(_lookups.discard)
-    channel = await asyncio.shield(lookup)
+    channel, keys = await asyncio.shield(lookup)
     assert _hub is not None  # noqa: S101  # the process opens it before it answers
-    return _hub.watch(Watcher(Scene(channel.code, is_admin), skus))
+    return _hub.watch(Watcher(Scene(channel.code, is_admin), [keys.of(sku) for sku in skus]))
+
+
+async def _look_up(skus: Sequence[str], sales_channel: str | None) -> tuple[Channel, Keys]:
+    return await channel_by_code(sales_channel), await keys_of(PRODUCT, skus)

@@ -9,6 +9,7 @@ from typing import Any
 
 from models.database import reader
 from models.sql import fetch
+from resolvers.keys import PRODUCT, SOURCE, key_of
 from resolvers.pages import Page, Scanned, page_request, scanned_page
 from resolvers.products import YIELD_EVERY
 from resolvers.rules_in_force import rules_by_scope
@@ -41,6 +42,7 @@ async def low_stock_page(
 ) -> Page[LowStockItem]:
     """One page of the low items, by SKU and source; disabled sources and products that are not managed are left out."""
     request = page_request(first, after, (str, str))
+    source, sku = await key_of(SOURCE, source), await key_of(PRODUCT, sku)
     start: Key = (str(request.after[0]), str(request.after[1])) if request.after else ("", "")
 
     async def count() -> int:

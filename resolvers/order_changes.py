@@ -18,6 +18,7 @@ from resolvers.order_lock import (
     record_refund,
     record_shipment,
     refundable_of,
+    stored_call,
     totals_of,
     write_units,
 )
@@ -60,12 +61,15 @@ async def cancel_order(number: str, lines: Sequence[LineChange] | None, key: str
         return {"number": number}
 
     refuse_if([] if lines is None else line_errors([(line.sku, line.quantity) for line in lines], ("lines",)))
+    number, stored = await stored_call(number, lines or ())
+    lines = None if lines is None else stored
     return await _changed("cancelOrder", number, lines, key, cancel)
 
 
 async def ship_order(number: str, lines: Sequence[LineChange], key: str) -> Changed:
     """Ship what is covered, from sources that are enabled and linked to the order's stock, never below 0 there."""
     refuse_if(line_errors([(line.sku, line.quantity) for line in lines], ("lines",)))
+    number, lines = await stored_call(number, lines)
 
     async def ship(client: Client) -> Facts:
         # A source may feed other stocks too: what leaves it flips products there, and nobody sells there meanwhile.
@@ -93,6 +97,7 @@ async def refund_order(number: str, lines: Sequence[LineChange], key: str) -> Ch
     Units that shipments took off items raise the item at the source, and free what waits; all others raise none.
     """
     refuse_if(line_errors([(line.sku, line.quantity) for line in lines], ("lines",)))
+    number, lines = await stored_call(number, lines)
 
     async def refund(client: Client) -> Facts:
         locked = await lock_order(client, number, await queues_of(client, items_of(lines)))

@@ -1,7 +1,7 @@
 """An order held for a change: its lines, their coverage, and what every change of an order writes."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -11,10 +11,12 @@ from models.fields import to_microseconds
 from models.sql import fetch
 from resolvers.balances import Key, lock_balances
 from resolvers.errors import Refused
+from resolvers.keys import ORDER, PRODUCT, SOURCE, keys_of, look_alikes, stored_key
 from resolvers.orders import coverages, units_of
 from resolvers.queue import Released, Rise, managed_skus, released_by, supplies
 from resolvers.reservations import ReservationRow, append_reservations
 from rules.allocation import Coverage
+from rules.key import no_such, quoted, visible
 from rules.quantity import ZERO, show, to_units
 from rules.validation import UserError, is_code
 
@@ -56,11 +58,23 @@ class Locked:
     coverage: dict[int, Coverage]
 
 
+async def stored_call(number: str, lines: Sequence[LineChange]) -> tuple[str, list[LineChange]]:
+    """The number of an order and the SKUs and sources of these lines, as they are stored."""
+    skus = await keys_of(PRODUCT, [line.sku for line in lines])
+    sources = await keys_of(SOURCE, [line.source for line in lines if line.source is not None])
+    stored = [
+        replace(line, sku=skus.of(line.sku), source=None if line.source is None else sources.of(line.source))
+        for line in lines
+    ]
+    return await stored_key(ORDER, number), stored
+
+
 async def lock_order(client: Client, number: str, also: Iterable[Key] = ()) -> Locked:
     """Hold an order, its balances and others that the change will need; UNKNOWN_ORDER where there is none."""
     rows = await fetch(client, _ORDER, number) if is_code(number) else []
     if not rows:
-        raise Refused([UserError("UNKNOWN_ORDER", "There is no order of this number.", ("number",))])
+        alike = await look_alikes(client, ORDER, [number])
+        raise Refused([UserError("UNKNOWN_ORDER", no_such("order", number, alike.get(number)), ("number",))])
     order = rows[0]
     skus = await fetch(client, "SELECT sku FROM order_line WHERE order_id = $1 ORDER BY sku", order["id"])
     await lock_balances(client, [*((row["sku"], order["stock"]) for row in skus), *also])
@@ -99,10 +113,10 @@ def quantity_errors(
     for index, line in enumerate(lines):
         path = ("lines", str(index))
         if line.sku not in locked.lines:
-            errors.append(UserError("UNKNOWN_LINE", "The order has no line of this SKU.", (*path, "sku")))
+            errors.append(UserError("UNKNOWN_LINE", f"The order has no line of {quoted(line.sku)}.", (*path, "sku")))
         elif totals[line.sku] > (can := most(locked.lines[line.sku])):
             what = "open" if code == "NOT_OPEN" else "shipped and not refunded; cancel open units instead"
-            message = f"Only {show(can)} of {line.sku} are {what}."
+            message = f"Only {show(can)} of {visible(line.sku)} are {what}."
             errors.append(UserError(code, message, (*path, "quantity")))
     return errors
 
@@ -112,7 +126,7 @@ def hold_errors(locked: Locked, lines: Sequence[LineChange], totals: dict[str, D
     for index, line in enumerate(lines):
         may = locked.coverage[locked.lines[line.sku]["id"]].shippable
         if totals[line.sku] > may:
-            message = f"{show(may)} of {line.sku} may ship now; the rest waits for stock."
+            message = f"{show(may)} of {visible(line.sku)} may ship now; the rest waits for stock."
             errors.append(UserError("BACKORDER_ON_HOLD", message, ("lines", str(index), "quantity")))
     return errors
 

@@ -1,7 +1,7 @@
 """Orders as they are now: lines with what waits and what may ship, shipments and refunds."""
 
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from functools import partial
@@ -10,6 +10,7 @@ from typing import Any
 from models.database import Client, reader, snapshot
 from models.fields import from_microseconds, to_microseconds
 from models.sql import fetch
+from resolvers.keys import ORDER, PRODUCT, SALES_CHANNEL, key_of, stored_key
 from resolvers.pages import Page, Scanned, page_request, scanned_page
 from resolvers.queue import WAITING, WAITS, demand_ahead, managed_skus, supplies
 from rules.allocation import Coverage, coverage, never_waits
@@ -98,6 +99,7 @@ class OrderFilter:
 
 async def order_by_number(number: str) -> Order | None:
     """The order of a number, or None; a fixed number of statements."""
+    number = await stored_key(ORDER, number)
 
     async def read(client: Client) -> Order | None:
         found = await orders_of(client, await _rows(client, "o.number = $1", [number]))
@@ -109,6 +111,12 @@ async def order_by_number(number: str) -> Order | None:
 async def order_page(asked: OrderFilter, first: int | None, after: str | None) -> Page[Order]:
     """One page of the orders, newest first."""
     request = page_request(first, after, (int,))
+    asked = replace(
+        asked,
+        number=await key_of(ORDER, asked.number),
+        sku=await key_of(PRODUCT, asked.sku),
+        sales_channel=await key_of(SALES_CHANNEL, asked.sales_channel),
+    )
     condition, parameters = _conditions(asked)
     start = int(request.after[0]) if request.after else 2**62
 

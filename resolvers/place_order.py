@@ -12,16 +12,18 @@ from models.sql import fetch
 from resolvers.balances import lock_balances
 from resolvers.calls import Facts, once
 from resolvers.errors import Refused, RequestError, refuse_if
+from resolvers.keys import ORDER, PRODUCT, SALES_CHANNEL, Keys, key_of, keys_of
 from resolvers.orders import Order, order_by_number
 from resolvers.outbox import Event, Message, tell
-from resolvers.products import ProductView, views_of_skus
+from resolvers.products import ProductView, views_of_skus, with_hints
 from resolvers.reservations import ReservationRow, append_reservations
 from resolvers.sales_channels import DEFAULT_CHANNEL, Channel, channel_by_code
 from resolvers.stock_events import flip_messages
 from rules.calculator import availability
+from rules.key import quoted
 from rules.quantity import from_units, show, to_units
 from rules.salability import Salability, SalabilityErrorCode, cart_salability
-from rules.validation import UserError, code_errors, email_errors, is_code, locale_errors
+from rules.validation import UserError, email_errors, is_code, locale_errors
 
 MOST_LINES = 1_000
 
@@ -77,7 +79,10 @@ class Unsalable(Refused):
 
 async def place_order(request: OrderRequest) -> Placed:
     """Place an order; Refused (Unsalable) with nothing written, and with its key free, where it cannot be."""
-    refuse_if(_unlawful(request))
+    numbers = await keys_of(ORDER, [request.number])
+    request = replace(request, number=numbers.of(request.number))
+    refuse_if(_unlawful(request, numbers))
+    request = await _stored(request)
     wanted: dict[str, Decimal] = {}
     for sku, quantity in request.lines:
         wanted[sku] = wanted.get(sku, Decimal(0)) + quantity
@@ -100,7 +105,7 @@ async def place_order(request: OrderRequest) -> Placed:
         skus = sorted(sku for sku in wanted if is_code(sku))
         await lock_balances(client, [(sku, channel.stock) for sku in skus])
         found = await views_of_skus(client, skus, channel, datetime.now(UTC), all_items=False)
-        judged = _judged(wanted, found)
+        judged = await with_hints(client, _judged(wanted, found))
         refuse = [(place, answer) for place, answer in enumerate(judged) if not answer.is_salable]
         if refuse:
             raise Unsalable([_not_salable(request, answer) for _, answer in refuse], [answer for _, answer in refuse])
@@ -132,8 +137,17 @@ def line_errors(lines: Sequence[tuple[str, Decimal]], path: tuple[str, ...]) -> 
     ]
 
 
-def _unlawful(request: OrderRequest) -> list[UserError]:
-    errors = list(code_errors(request.number, ("input", "number")))
+async def _stored(request: OrderRequest) -> OrderRequest:
+    keys = await keys_of(PRODUCT, [sku for sku, _ in request.lines])
+    return replace(
+        request,
+        sales_channel=await key_of(SALES_CHANNEL, request.sales_channel),
+        lines=[(keys.of(sku), quantity) for sku, quantity in request.lines],
+    )
+
+
+def _unlawful(request: OrderRequest, numbers: Keys) -> list[UserError]:
+    errors = list(numbers.errors(request.number, ("input", "number")))
     errors += email_errors(request.customer_email, ("input", "customer_email"))
     errors += locale_errors(request.locale, ("input", "locale"))
     return errors + line_errors(request.lines, ("input", "lines"))
@@ -173,7 +187,9 @@ def _flips(channel: Channel, judged: Sequence[Salability], found: dict[str, Prod
 
 
 def _taken(number: str) -> Refused:
-    return Refused([UserError("ORDER_NUMBER_TAKEN", f"There is an order {number} already.", ("input", "number"))])
+    return Refused(
+        [UserError("ORDER_NUMBER_TAKEN", f"There is an order {quoted(number)} already.", ("input", "number"))]
+    )
 
 
 async def _write(

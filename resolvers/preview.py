@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import groupby
 from operator import itemgetter
@@ -15,7 +15,14 @@ from resolvers.errors import refuse_if
 from resolvers.products import YIELD_EVERY, position_of
 from resolvers.rule_store import rows_of_scopes
 from resolvers.rules_in_force import rows_by_scope
-from resolvers.rules_request import RulesRequest, overlap_errors, revision_errors, unknown_scope_errors, unlawful
+from resolvers.rules_request import (
+    RulesRequest,
+    overlap_errors,
+    revision_errors,
+    stored_changes,
+    unknown_scope_errors,
+    unlawful,
+)
 from resolvers.scope_settings import current_revision
 from resolvers.stock_events import GOODS_OF_ALL_STOCKS
 from rules.calculator import availability
@@ -46,6 +53,7 @@ async def preview_scope_rules(request: RulesRequest) -> RulesPreview:
     Refused as the change itself would be.
     """
     now = datetime.now(UTC)
+    request = replace(request, changes=await stored_changes(request.changes))
     refuse_if(unlawful(request, now))
 
     async def read(client: Client) -> tuple[int, list[RuleChange]]:

@@ -1,13 +1,14 @@
 """The catalogue in pages, also by what only the calculator knows (status, availability)."""
 
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from models.database import reader
 from models.sql import fetch, like
 from resolvers.errors import RequestError
+from resolvers.keys import PRODUCT, SOURCE, key_of, keys_of
 from resolvers.pages import Page, Scanned, page, page_request, scanned_page
 from resolvers.products import MOST_SKUS, ProductView, goods_sql, views
 from resolvers.sales_channels import Channel, channel_by_code
@@ -60,6 +61,9 @@ async def product_page(
     if asked.skus is not None and len(asked.skus) > MOST_SKUS:
         raise RequestError("TOO_MANY", f"At most {MOST_SKUS} SKUs can be asked for at once.")
     channel = await channel_by_code(sales_channel)
+    keys = await keys_of(PRODUCT, asked.skus or ())
+    skus = None if asked.skus is None else [keys.of(sku) for sku in asked.skus]
+    asked = replace(asked, skus=skus, source=await key_of(SOURCE, asked.source))
     catalogue = Catalogue(asked, channel, as_of or datetime.now(UTC), all_items=is_admin)
     start = "" if request.after is None else str(request.after[0])
 

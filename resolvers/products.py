@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from itertools import groupby
@@ -12,12 +12,14 @@ from typing import Any
 from models.database import Client, reader
 from models.sql import fetch
 from resolvers.errors import RequestError
+from resolvers.keys import PRODUCT, keys_of, look_alikes
 from resolvers.rules_in_force import rules_by_scope
 from resolvers.sales_channels import Channel, channel_by_code
 from rules.calculator import Availability, availability
+from rules.key import with_hint
 from rules.position import Position, StockedItem, config_of
 from rules.quantity import ZERO, from_units
-from rules.salability import Salability, cart_salability
+from rules.salability import Salability, SalabilityErrorCode, cart_salability
 from rules.validation import is_code
 
 MOST_SKUS = 500
@@ -75,13 +77,16 @@ async def products_by_sku(
 ) -> list[ProductView | None]:
     """The products of these SKUs in the order asked, None where there is none; TOO_MANY above 500.
 
-    as_of asks for the rules of that instant, with today's quantities. Three statements, whatever the number of SKUs.
+    as_of asks for the rules of that instant, with today's quantities. Three statements, whatever the number of SKUs, and
+    one more where a SKU is not as a new one must be.
     """
     if len(skus) > MOST_SKUS:
         raise RequestError("TOO_MANY", f"At most {MOST_SKUS} SKUs can be asked for at once.")
     channel = await channel_by_code(sales_channel)
-    found = await views_of_skus(reader(), skus, channel, as_of or datetime.now(UTC), all_items=all_items)
-    return [found.get(sku) for sku in skus]
+    keys = await keys_of(PRODUCT, skus)
+    asked = [keys.of(sku) for sku in skus]
+    found = await views_of_skus(reader(), asked, channel, as_of or datetime.now(UTC), all_items=all_items)
+    return [found.get(sku) for sku in asked]
 
 
 async def salability_of(lines: Sequence[tuple[str, Decimal]], sales_channel: str | None) -> list[Salability]:
@@ -90,11 +95,26 @@ async def salability_of(lines: Sequence[tuple[str, Decimal]], sales_channel: str
     if len(skus) > MOST_SKUS or len(lines) > MOST_LINES:
         raise RequestError("TOO_MANY", f"A cart has at most {MOST_SKUS} SKUs and {MOST_LINES:,} lines.")
     channel = await channel_by_code(sales_channel)
+    keys = await keys_of(PRODUCT, skus)
+    lines = [(keys.of(sku), quantity) for sku, quantity in lines]
+    skus = {sku for sku, _ in lines}
     found = {
         sku: view.availability
         for sku, view in (await views_of_skus(reader(), skus, channel, datetime.now(UTC), all_items=False)).items()
     }
-    return cart_salability([(sku, found.get(sku), quantity) for sku, quantity in lines])
+    return await with_hints(reader(), cart_salability([(sku, found.get(sku), quantity) for sku, quantity in lines]))
+
+
+async def with_hints(client: Client, answers: list[Salability]) -> list[Salability]:
+    """These answers, and where there is no such product, which one there is that only looks like it; one statement then."""
+    unknown = [each.sku for each in answers if any(e.code is SalabilityErrorCode.UNKNOWN_PRODUCT for e in each.errors)]
+    alike = await look_alikes(client, PRODUCT, unknown)
+    return [
+        replace(each, errors=tuple(replace(e, message=with_hint(e.message, alike[each.sku])) for e in each.errors))
+        if each.sku in alike
+        else each
+        for each in answers
+    ]
 
 
 async def views_of_skus(

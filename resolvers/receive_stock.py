@@ -13,6 +13,7 @@ from resolvers.balances import lock_balances
 from resolvers.calls import Facts, once
 from resolvers.errors import Refused, refuse_if
 from resolvers.item_moves import items_of, raise_items
+from resolvers.keys import PRODUCT, SOURCE, keys_of, look_alikes, stored_key
 from resolvers.order_lock import LineChange
 from resolvers.outbox import freed_messages, tell
 from resolvers.place_order import line_errors
@@ -20,6 +21,7 @@ from resolvers.products import SourceItem, source_item_of
 from resolvers.queue import Released, queues_of
 from resolvers.stock_events import movement
 from rules.item_advice import unlinked_source
+from rules.key import no_such, visible
 from rules.quantity import from_units, to_units
 from rules.validation import Advice, UserError, is_code
 
@@ -46,11 +48,14 @@ class Received:
 async def receive_stock(source: str, lines: Sequence[tuple[str, Decimal]], key: str) -> Received:
     """Raise the items of these SKUs at a source; at a disabled one it frees nothing and warns."""
     refuse_if(line_errors(lines, ("lines",)))
+    keys = await keys_of(PRODUCT, [sku for sku, _ in lines])
+    source, lines = await stored_key(SOURCE, source), [(keys.of(sku), quantity) for sku, quantity in lines]
 
     async def receive(client: Client) -> Facts:
         found = await fetch(client, _SOURCE, source) if is_code(source) else []
         if not found:
-            raise Refused([UserError("UNKNOWN_SOURCE", "There is no source of this code.", ("source",))])
+            alike = await look_alikes(client, SOURCE, [source])
+            raise Refused([UserError("UNKNOWN_SOURCE", no_such("source", source, alike.get(source)), ("source",))])
         changes = [
             (("lines", str(index)), LineChange(sku, quantity, source)) for index, (sku, quantity) in enumerate(lines)
         ]
@@ -77,7 +82,7 @@ def instant_of(line: Released) -> datetime:
 def _advice(source: str, facts: Facts) -> list[Advice]:
     advice = []
     if not facts["is_enabled"]:
-        message = f"Source {source} is disabled: what has arrived there frees nothing until it is enabled."
+        message = f"Source {visible(source)} is disabled: what has arrived there frees nothing until it is enabled."
         advice.append(Advice("SOURCE_DISABLED", message, ("source",)))
     if not facts.get("is_linked", True):  # receipts from before this was kept do not know
         advice.append(unlinked_source(source, ("source",)))

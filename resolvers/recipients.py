@@ -1,13 +1,14 @@
 """Who is told by mail of the stock of which source."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from operator import itemgetter
 
 from models.database import Client, reader, transaction
 from models.sql import fetch
 from resolvers.errors import refuse_if
+from resolvers.keys import SOURCE, keys_of
 from resolvers.upserts import row_errors, take_turns, unknown_source_errors
 from rules.validation import Path, UserError, code_errors, email_errors
 
@@ -44,6 +45,8 @@ async def set_recipients(rows: Sequence[Recipients]) -> list[Recipients]:
 
     Addresses count as rows. Refused for unlawful rows.
     """
+    keys = await keys_of(SOURCE, [row.source for row in rows if row.source is not None])
+    rows = [replace(row, source=None if row.source is None else keys.of(row.source)) for row in rows]
     refuse_if(list(_errors(rows)))
     records = [{"source": row.source or "", "email": email} for row in rows for email in row.emails]
 

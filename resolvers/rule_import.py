@@ -10,7 +10,7 @@ from models.sql import fetch
 from resolvers.errors import Refused, refuse_if
 from resolvers.rule_store import lock_revision, rows_of_scopes, store
 from resolvers.rules_in_force import COLUMNS, rule_of
-from resolvers.rules_request import overlap_errors
+from resolvers.rules_request import overlap_errors, stored_changes
 from resolvers.scope_settings import current_revision
 from resolvers.upserts import unknown_product_errors, unknown_source_errors
 from rules.change import ChangeSet, Held, Place, RuleChange, RulesChange, Window, applied, difference, place_of
@@ -51,6 +51,7 @@ async def plan_import(entries: Sequence[RuleEntry], *, prune: bool) -> ImportPla
 
     prune removes the rules, in force or scheduled, that the file does not name.
     """
+    entries = await _stored(entries)
     refuse_if(_unlawful(entries))
 
     async def read(client: Client) -> ImportPlan:
@@ -64,6 +65,7 @@ async def apply_import(
 ) -> ChangeSet | None:
     """Make the planned changes as one change set; STALE_REVISION where they would be others by now."""
     refuse_if(list(text_errors(reason, ("reason",), REASON_LENGTH)))
+    entries = await _stored(entries)
 
     async def write(client: Client) -> ChangeSet | None:
         revision = await lock_revision(client)
@@ -116,6 +118,11 @@ async def _plan(client: Client, entries: Sequence[RuleEntry], *, prune: bool) ->
         ]
     refuse_if(overlap_errors(changes, applied(rows, changes), ()))
     return ImportPlan(revision, changes, len(entries) - len(lasting))
+
+
+async def _stored(entries: Sequence[RuleEntry]) -> list[RuleEntry]:
+    changes = await stored_changes([entry.change for entry in entries])
+    return [replace(entry, change=change) for entry, change in zip(entries, changes, strict=True)]
 
 
 def _by_window(entries: Sequence[RuleEntry], *, only_hiding: bool) -> dict[Window, list[RulesChange]]:

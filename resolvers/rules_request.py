@@ -1,11 +1,12 @@
 """A call to change rules, and what is wrong with it: checked alike by the change and by its preview."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from models.database import Client
 from models.sql import fetch
+from resolvers.keys import PRODUCT, SOURCE, keys_of
 from resolvers.upserts import MOST_ROWS, unknown_product_errors, unknown_source_errors
 from rules.change import RuleChange, RulesChange, Window, overlapping, window_of
 from rules.scope import Scope, scope_of
@@ -44,6 +45,20 @@ class RulesRequest:
     def scopes(self) -> list[Scope]:
         """The scopes that are named, once their fields have been found to match their types."""
         return [change.scope for change in self.changes]
+
+
+async def stored_changes(changes: Sequence[RulesChange]) -> list[RulesChange]:
+    """These changes with the keys under which their sources and products are stored."""
+    sources = await keys_of(SOURCE, [change.source for change in changes if change.source is not None])
+    skus = await keys_of(PRODUCT, [change.sku for change in changes if change.sku is not None])
+    return [
+        replace(
+            change,
+            source=None if change.source is None else sources.of(change.source),
+            sku=None if change.sku is None else skus.of(change.sku),
+        )
+        for change in changes
+    ]
 
 
 def unlawful(request: RulesRequest, now: datetime) -> list[UserError]:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from models.database import Client, reader
 from models.sql import fetch
 from resolvers.errors import RequestError
+from resolvers.keys import SALES_CHANNEL, keys_of, look_alikes, stored_key
+from rules.key import no_such
 from rules.validation import is_code
 
 DEFAULT_CHANNEL = "default"
@@ -21,14 +23,15 @@ class Channel:
 
 async def channel_by_code(code: str | None, client: Client | None = None) -> Channel:
     """The channel of a code (None: the default one); UNKNOWN_SALES_CHANNEL where there is none."""
-    asked = DEFAULT_CHANNEL if code is None else code
+    asked = DEFAULT_CHANNEL if code is None else await stored_key(SALES_CHANNEL, code, client)
     rows = (
         await fetch(client or reader(), "SELECT code, stock_id FROM sales_channel WHERE code = $1", asked)
         if is_code(asked)
         else []
     )
     if not rows:
-        raise RequestError("UNKNOWN_SALES_CHANNEL", "There is no sales channel of this code.")
+        alike = await look_alikes(client or reader(), SALES_CHANNEL, [asked])
+        raise RequestError("UNKNOWN_SALES_CHANNEL", no_such("sales channel", asked, alike.get(asked)))
     return Channel(rows[0]["code"], rows[0]["stock_id"])
 
 
@@ -36,7 +39,10 @@ async def channels(codes: Sequence[str]) -> list[Channel]:
     """The channels of these codes, each once and in this order, or all by code; UNKNOWN_SALES_CHANNEL names the others."""
     rows = await fetch(reader(), "SELECT code, stock_id FROM sales_channel ORDER BY code")
     found = {row["code"]: Channel(row["code"], row["stock_id"]) for row in rows}
-    asked = dict.fromkeys(codes or found)
+    keys = await keys_of(SALES_CHANNEL, codes)
+    asked = dict.fromkeys(map(keys.of, codes) if codes else found)
     if unknown := [code for code in asked if code not in found]:
-        raise RequestError("UNKNOWN_SALES_CHANNEL", f"There is no sales channel {', '.join(unknown)}.")
+        alike = await look_alikes(reader(), SALES_CHANNEL, unknown)
+        message = " ".join(no_such("sales channel", code, alike.get(code)) for code in unknown)
+        raise RequestError("UNKNOWN_SALES_CHANNEL", message)
     return [found[code] for code in asked]

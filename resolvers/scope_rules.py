@@ -1,12 +1,13 @@
 """The rows of the rule store, in pages."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from models.database import reader
 from models.sql import fetch
+from resolvers.keys import PRODUCT, SOURCE, key_of
 from resolvers.pages import Page, page, page_request
 from resolvers.rules_in_force import COLUMNS, NO_END, NO_START, rule_of, stored_instant
 from rules.scope import ScopeType
@@ -30,6 +31,7 @@ class ScopeRuleFilter:
 async def scope_rule_page(asked: ScopeRuleFilter, first: int | None, after: str | None) -> Page[ScopeRule]:
     """One page of the rules, in the order in which they were first written."""
     request = page_request(first, after, (int,))
+    asked = replace(asked, source=await key_of(SOURCE, asked.source), sku=await key_of(PRODUCT, asked.sku))
     conditions, parameters = _conditions(asked)
     behind = request.after[0] if request.after else 0
     rows = await fetch(

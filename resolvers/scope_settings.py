@@ -9,6 +9,7 @@ from typing import Any
 from models.database import Client, snapshot
 from models.sql import fetch
 from resolvers.errors import RequestError
+from resolvers.keys import PRODUCT, SOURCE, key_of
 from resolvers.rules_in_force import rules_by_scope
 from rules.scope import Scope, ScopeType, scope_of
 from rules.setting import CATALOGUE, Setting, SettingValue
@@ -58,6 +59,7 @@ async def scope_settings(type_: ScopeType, source: str | None, sku: str | None) 
 
     BAD_USER_INPUT for a scope whose fields do not match its type, and for DEFAULT, where no rule can stand.
     """
+    source, sku = await key_of(SOURCE, source), await key_of(PRODUCT, sku)
     if errors := list(scope_errors(type_, source, sku, ())):
         raise RequestError("BAD_USER_INPUT", errors[0].message)
     scope = scope_of(source, sku)

@@ -9,7 +9,14 @@ from models.sql import fetch
 from resolvers.change_advice import advice_of
 from resolvers.errors import Refused, refuse_if
 from resolvers.rule_store import change_sets_of, lock_revision, record_of_place, rows_of_scopes, store
-from resolvers.rules_request import RulesRequest, overlap_errors, revision_errors, unknown_scope_errors, unlawful
+from resolvers.rules_request import (
+    RulesRequest,
+    overlap_errors,
+    revision_errors,
+    stored_changes,
+    unknown_scope_errors,
+    unlawful,
+)
 from rules.change import ChangeSet, RuleChange, RulesChange, Window, applied, difference
 from rules.scope import Scope
 from rules.setting import CATALOGUE, SettingKey, SettingValue
@@ -40,6 +47,7 @@ async def set_scope_rules(request: RulesRequest) -> RulesOutcome:
 
     A call that would change nothing writes nothing and is never stale.
     """
+    request = replace(request, changes=await stored_changes(request.changes))
     refuse_if(unlawful(request, datetime.now(UTC)))
 
     async def write(client: Client) -> ChangeSet | None:

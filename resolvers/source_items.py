@@ -1,7 +1,7 @@
 """Source items: the list, and the writes of quantities and statuses."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
@@ -10,6 +10,7 @@ from models.sql import fetch
 from resolvers.balances import lock_balances
 from resolvers.errors import refuse_if
 from resolvers.held_orders import held_by_goods
+from resolvers.keys import PRODUCT, SOURCE, key_of, keys_of
 from resolvers.outbox import freed_messages, tell
 from resolvers.pages import Page, page, page_request
 from resolvers.products import SourceItem, source_item_of
@@ -19,6 +20,7 @@ from resolvers.upserts import row_errors, unknown_product_errors, unknown_source
 from rules.calculator import StockStatus
 from rules.held import SupplyChange
 from rules.item_advice import no_longer_sellable, nothing_sellable, source_disabled, unlinked_source
+from rules.key import quoted, visible
 from rules.quantity import from_units, show, to_units
 from rules.validation import Advice, Path, UserError, code_errors, is_code
 
@@ -81,6 +83,7 @@ async def source_item_page(
 ) -> Page[SourceItem]:
     """One page of the source items, by SKU and source."""
     request = page_request(first, after, (str, str))
+    source, sku = await key_of(SOURCE, source), await key_of(PRODUCT, sku)
     conditions, parameters = ["TRUE"], list[Any]()
     for column, value in (("i.source_id", source), ("i.product_id", sku)):
         if value is not None:
@@ -112,7 +115,8 @@ async def set_source_items(rows: Sequence[SourceItemRow]) -> tuple[int, list[Adv
 
     Returns how many rows were given, and what may not have been meant: a warning stands at the first row that it is about.
     """
-    keys = [(row.source, row.sku) for row in rows]
+    keys = await _stored([(row.source, row.sku) for row in rows])
+    rows = [replace(row, source=source, sku=sku) for row, (source, sku) in zip(rows, keys, strict=True)]
     _refuse_unlawful(keys)
 
     async def write(client: Client) -> GoodsChange:
@@ -159,7 +163,7 @@ async def _write(client: Client, rows: Sequence[SourceItemRow], records: list[di
         [
             UserError(
                 "STALE_QUANTITY",
-                f"The quantity of {row.sku} at {row.source} is {show(on_hand[row.source, row.sku])} now.",
+                f"The quantity of {visible(row.sku)} at {visible(row.source)} is {show(on_hand[row.source, row.sku])} now.",
                 ("items", str(index), "expected_quantity"),
             )
             for index, row in enumerate(rows)
@@ -174,6 +178,7 @@ async def remove_source_items(keys: Sequence[tuple[str, str]]) -> tuple[int, lis
 
     Returns how many rows were given, and what may not have been meant.
     """
+    keys = await _stored(keys)
     _refuse_unlawful(keys)
     records = [{"source": source, "sku": sku} for source, sku in keys]
 
@@ -184,7 +189,11 @@ async def remove_source_items(keys: Sequence[tuple[str, str]]) -> tuple[int, lis
             known = {(row["source"], row["sku"]) for row in await fetch(client, _LOCK, records)}
             refuse_if(
                 [
-                    UserError("UNKNOWN_SOURCE_ITEM", f"There is no {sku} at source {source}.", ("items", str(index)))
+                    UserError(
+                        "UNKNOWN_SOURCE_ITEM",
+                        f"There is no {quoted(sku)} at source {quoted(source)}.",
+                        ("items", str(index)),
+                    )
                     for index, (source, sku) in enumerate(keys)
                     if (source, sku) not in known
                 ]
@@ -218,6 +227,12 @@ async def _advice(keys: Sequence[tuple[str, str]], change: GoodsChange) -> list[
 
 def _place(path: Path) -> int:
     return int(path[1])
+
+
+async def _stored(keys: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    sources = await keys_of(SOURCE, [source for source, _ in keys])
+    skus = await keys_of(PRODUCT, [sku for _, sku in keys])
+    return [(sources.of(source), skus.of(sku)) for source, sku in keys]
 
 
 def _refuse_unlawful(keys: Sequence[tuple[str, str]]) -> None:

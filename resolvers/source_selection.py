@@ -7,6 +7,7 @@ from decimal import Decimal
 from models.database import Client, snapshot
 from models.sql import fetch
 from resolvers.errors import RequestError
+from resolvers.keys import PRODUCT, keys_of
 from resolvers.orders import order_by_number
 from resolvers.place_order import MOST_LINES
 from resolvers.queue import managed_skus
@@ -52,7 +53,8 @@ async def source_selection(
         raise RequestError("BAD_USER_INPUT", "A quantity must be above 0.")
     channel = await channel_by_code(sales_channel)
     needed: dict[str, Decimal] = {}
-    for sku, quantity in lines:
+    keys = await keys_of(PRODUCT, [sku for sku, _ in lines])
+    for sku, quantity in [(keys.of(sku), quantity) for sku, quantity in lines]:
         needed[sku] = needed.get(sku, ZERO) + quantity
     return await snapshot(lambda client: _select(client, channel.stock, needed))
 

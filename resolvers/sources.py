@@ -1,24 +1,26 @@
 """Sources: the list, and the upsert."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from models.database import Client, reader, transaction
 from models.product import searchable
 from models.sql import fetch, like
 from resolvers.errors import refuse_if
+from resolvers.keys import SOURCE, keys_of, look_alike_advice
 from resolvers.pages import Page, page, page_request
 from resolvers.products import Source
 from resolvers.told import look_again
 from resolvers.upserts import row_errors
-from rules.validation import code_errors, text_errors
+from rules.key import folded
+from rules.validation import Advice, text_errors
 
-_ROWS = "rows($1, code text, name text, enabled boolean, search text)"
+_ROWS = "rows($1, code text, name text, enabled boolean, search text, folded text)"
 _INSERT = f"""
-INSERT INTO source (code, name, enabled, search)
-SELECT r.code, COALESCE(r.name, r.code), COALESCE(r.enabled, TRUE), r.search FROM {_ROWS}
-WHERE TRUE ORDER BY r.code ON CONFLICT (code) DO NOTHING
+INSERT INTO source (code, name, enabled, search, folded)
+SELECT r.code, COALESCE(r.name, r.code), COALESCE(r.enabled, TRUE), r.search, r.folded FROM {_ROWS}
+WHERE TRUE ORDER BY r.code ON CONFLICT (code) DO NOTHING RETURNING code
 """
 _LOCK = "SELECT code, name, enabled FROM source WHERE code = ANY($1) ORDER BY code FOR NO KEY UPDATE"
 _UPDATE = f"""
@@ -62,11 +64,16 @@ async def source_page(
     return page([source_of(row) for row in rows], request, lambda source: (source.code,), count)
 
 
-async def upsert_sources(rows: Sequence[SourceRow]) -> list[Source]:
-    """Write these sources, all or none, and return them as they are now, in order; Refused for unlawful rows."""
+async def upsert_sources(rows: Sequence[SourceRow]) -> tuple[list[Source], list[Advice]]:
+    """Write these sources, all or none, and return them as they are now, in order; Refused for unlawful rows.
+
+    LOOKS_LIKE is advised for each new one whose code differs from another one only by case or spaces.
+    """
+    keys = await keys_of(SOURCE, [row.code for row in rows])
+    rows = [replace(row, code=keys.of(row.code)) for row in rows]
     errors = list(row_errors("sources", [row.code for row in rows]))
     for index, row in enumerate(rows):
-        errors += code_errors(row.code, ("sources", str(index), "code"))
+        errors += keys.errors(row.code, ("sources", str(index), "code"))
         errors += text_errors(row.name, ("sources", str(index), "name"))
     refuse_if(errors)
     records = [
@@ -75,22 +82,24 @@ async def upsert_sources(rows: Sequence[SourceRow]) -> list[Source]:
             "name": row.name,
             "enabled": row.enabled,
             "search": searchable(row.code, row.name or row.code),
+            "folded": folded(row.code),
         }
         for row in rows
     ]
     codes = [row.code for row in rows]
 
-    async def write(client: Client) -> dict[str, Source]:
-        await fetch(client, _INSERT, records)
+    async def write(client: Client) -> tuple[dict[str, Source], list[Advice]]:
+        made = {row["code"] for row in await fetch(client, _INSERT, records)}
         before = {row["code"]: bool(row["enabled"]) for row in await fetch(client, _LOCK, codes)}
         await fetch(client, _UPDATE, records)
         after = {row["code"]: source_of(row) for row in await fetch(client, _LOCK, codes)}
         if any(source.enabled is not before[code] for code, source in after.items()):
             await look_again(client)  # all that lies there counts now, or counts no more
-        return after
+        paths = {code: ("sources", str(index), "code") for index, code in enumerate(codes) if code in made}
+        return after, await look_alike_advice(client, SOURCE, paths)
 
-    written = await transaction(write) if rows else {}
-    return [written[code] for code in codes]
+    written, advice = await transaction(write) if rows else ({}, [])
+    return [written[code] for code in codes], advice
 
 
 def source_of(row: dict[str, Any]) -> Source:

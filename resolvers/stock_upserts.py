@@ -1,20 +1,22 @@
 """Writing stocks and sales channels."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from models.database import Client, transaction
 from models.sql import fetch
 from resolvers.errors import refuse_if
+from resolvers.keys import SALES_CHANNEL, SOURCE, STOCK, Keys, keys_of, look_alike_advice
 from resolvers.stocks import SalesChannel, Stock, channels_by_code, stocks_by_code
 from resolvers.told import look_again
 from resolvers.upserts import row_errors, unknown_source_errors, unknown_stock_errors
+from rules.key import folded, visible
 from rules.validation import Advice, UserError, code_errors, text_errors
 
-_STOCK_ROWS = "rows($1, code text, name text)"
+_STOCK_ROWS = "rows($1, code text, name text, folded text)"
 _INSERT_STOCKS = f"""
-INSERT INTO stock (code, name) SELECT r.code, COALESCE(r.name, r.code) FROM {_STOCK_ROWS}
-WHERE TRUE ORDER BY r.code ON CONFLICT (code) DO NOTHING
+INSERT INTO stock (code, name, folded) SELECT r.code, COALESCE(r.name, r.code), r.folded FROM {_STOCK_ROWS}
+WHERE TRUE ORDER BY r.code ON CONFLICT (code) DO NOTHING RETURNING code
 """
 _LOCK_STOCKS = "SELECT code FROM stock WHERE code = ANY($1) ORDER BY code FOR NO KEY UPDATE"
 _UPDATE_STOCKS = f"UPDATE stock SET name = COALESCE(r.name, stock.name) FROM {_STOCK_ROWS} WHERE stock.code = r.code"
@@ -27,10 +29,11 @@ SELECT r.stock, r.source, r.priority FROM rows($1, stock text, source text, prio
 _SHARED = """
 SELECT source_id, stock_id FROM stock_source WHERE source_id = ANY($1) ORDER BY source_id, stock_id
 """
-_CHANNEL_ROWS = "rows($1, code text, name text, stock text)"
+_CHANNEL_ROWS = "rows($1, code text, name text, stock text, folded text)"
 _INSERT_CHANNELS = f"""
-INSERT INTO sales_channel (code, name, stock_id) SELECT r.code, COALESCE(r.name, r.code), r.stock FROM {_CHANNEL_ROWS}
-WHERE r.stock IS NOT NULL ORDER BY r.code ON CONFLICT (code) DO NOTHING
+INSERT INTO sales_channel (code, name, stock_id, folded)
+SELECT r.code, COALESCE(r.name, r.code), r.stock, r.folded FROM {_CHANNEL_ROWS}
+WHERE r.stock IS NOT NULL ORDER BY r.code ON CONFLICT (code) DO NOTHING RETURNING code
 """
 _LOCK_CHANNELS = "SELECT code FROM sales_channel WHERE code = ANY($1) ORDER BY code FOR NO KEY UPDATE"
 _UPDATE_CHANNELS = f"""
@@ -69,19 +72,30 @@ class ChannelRow:
 async def upsert_stocks(rows: Sequence[StockRow]) -> tuple[list[Stock], list[Advice]]:
     """Write these stocks, all or none, and return them as they are now, in order; Refused for unlawful rows.
 
-    Links count as rows. SHARED_SOURCE is advised for every link that makes a source feed two stocks.
+    Links count as rows. SHARED_SOURCE is advised for every link that makes a source feed two stocks, LOOKS_LIKE for each
+    new stock whose code differs from another one only by case or spaces.
     """
-    refuse_if(_stock_errors(rows))
+    keys = await keys_of(STOCK, [row.code for row in rows])
+    sources = await keys_of(SOURCE, [link.source for row in rows for link in row.sources or ()])
+    rows = [
+        replace(
+            row,
+            code=keys.of(row.code),
+            sources=row.sources and [replace(link, source=sources.of(link.source)) for link in row.sources],
+        )
+        for row in rows
+    ]
+    refuse_if(_stock_errors(rows, keys))
     linked = [row for row in rows if row.sources is not None]
     links = [
         {"stock": row.code, "source": link.source, "priority": link.priority}
         for row in linked
         for link in row.sources or ()
     ]
-    records = [{"code": row.code, "name": row.name} for row in rows]
+    records = [{"code": row.code, "name": row.name, "folded": folded(row.code)} for row in rows]
     codes = [row.code for row in rows]
 
-    async def write(client: Client) -> tuple[dict[str, Stock], dict[str, list[str]]]:
+    async def write(client: Client) -> tuple[dict[str, Stock], list[Advice]]:
         refuse_if(
             await unknown_source_errors(
                 client,
@@ -92,7 +106,7 @@ async def upsert_stocks(rows: Sequence[StockRow]) -> tuple[list[Stock], list[Adv
                 ),
             )
         )
-        await fetch(client, _INSERT_STOCKS, records)
+        made = {row["code"] for row in await fetch(client, _INSERT_STOCKS, records)}
         await fetch(client, _LOCK_STOCKS, codes)
         await fetch(client, _UPDATE_STOCKS, records)
         relinked = [row.code for row in linked]
@@ -105,24 +119,34 @@ async def upsert_stocks(rows: Sequence[StockRow]) -> tuple[list[Stock], list[Adv
         users: dict[str, list[str]] = {}
         for row in await fetch(client, _SHARED, [link["source"] for link in links]):
             users.setdefault(row["source_id"], []).append(row["stock_id"])
-        return await stocks_by_code(client, codes), users
+        paths = {code: ("stocks", str(index), "code") for index, code in enumerate(codes) if code in made}
+        advice = [*_shared_sources(rows, users), *await look_alike_advice(client, STOCK, paths)]
+        return await stocks_by_code(client, codes), advice
 
     if not rows:
         return [], []
-    stocks, users = await transaction(write)
-    return [stocks[code] for code in codes], list(_shared_sources(rows, users))
+    stocks, advice = await transaction(write)
+    return [stocks[code] for code in codes], advice
 
 
-async def upsert_sales_channels(rows: Sequence[ChannelRow]) -> list[SalesChannel]:
-    """Write these sales channels, all or none, and return them as they are now, in order; Refused for unlawful rows."""
-    refuse_if(_channel_errors(rows))
-    records = [{"code": row.code, "name": row.name, "stock": row.stock} for row in rows]
+async def upsert_sales_channels(rows: Sequence[ChannelRow]) -> tuple[list[SalesChannel], list[Advice]]:
+    """Write these sales channels, all or none, and return them as they are now, in order; Refused for unlawful rows.
+
+    LOOKS_LIKE is advised for each new one whose code differs from another one only by case or spaces.
+    """
+    keys = await keys_of(SALES_CHANNEL, [row.code for row in rows])
+    stocks = await keys_of(STOCK, [row.stock for row in rows if row.stock is not None])
+    rows = [
+        replace(row, code=keys.of(row.code), stock=None if row.stock is None else stocks.of(row.stock)) for row in rows
+    ]
+    refuse_if(_channel_errors(rows, keys))
+    records = [{"code": row.code, "name": row.name, "stock": row.stock, "folded": folded(row.code)} for row in rows]
     codes = [row.code for row in rows]
 
-    async def write(client: Client) -> dict[str, SalesChannel]:
+    async def write(client: Client) -> tuple[dict[str, SalesChannel], list[Advice]]:
         named = [(row.stock, ("sales_channels", str(index), "stock")) for index, row in enumerate(rows) if row.stock]
         refuse_if(await unknown_stock_errors(client, named))
-        await fetch(client, _INSERT_CHANNELS, records)
+        made = {row["code"] for row in await fetch(client, _INSERT_CHANNELS, records)}
         known = {row["code"] for row in await fetch(client, _LOCK_CHANNELS, codes)}
         refuse_if(
             [
@@ -136,18 +160,19 @@ async def upsert_sales_channels(rows: Sequence[ChannelRow]) -> list[SalesChannel
             ]
         )
         await fetch(client, _UPDATE_CHANNELS, records)
-        return await channels_by_code(client, codes)
+        paths = {code: ("sales_channels", str(index), "code") for index, code in enumerate(codes) if code in made}
+        return await channels_by_code(client, codes), await look_alike_advice(client, SALES_CHANNEL, paths)
 
-    channels = await transaction(write) if rows else {}
-    return [channels[code] for code in codes]
+    channels, advice = await transaction(write) if rows else ({}, [])
+    return [channels[code] for code in codes], advice
 
 
-def _stock_errors(rows: Sequence[StockRow]) -> list[UserError]:
+def _stock_errors(rows: Sequence[StockRow], keys: Keys) -> list[UserError]:
     size = sum(1 + len(row.sources or ()) for row in rows)
     errors = list(row_errors("stocks", [row.code for row in rows], size))
     for index, row in enumerate(rows):
         path = ("stocks", str(index))
-        errors += code_errors(row.code, (*path, "code"))
+        errors += keys.errors(row.code, (*path, "code"))
         errors += text_errors(row.name, (*path, "name"))
         seen: set[str] = set()
         for place, link in enumerate(row.sources or ()):
@@ -159,11 +184,11 @@ def _stock_errors(rows: Sequence[StockRow]) -> list[UserError]:
     return errors
 
 
-def _channel_errors(rows: Sequence[ChannelRow]) -> list[UserError]:
+def _channel_errors(rows: Sequence[ChannelRow], keys: Keys) -> list[UserError]:
     errors = list(row_errors("sales_channels", [row.code for row in rows]))
     for index, row in enumerate(rows):
         path = ("sales_channels", str(index))
-        errors += code_errors(row.code, (*path, "code"))
+        errors += keys.errors(row.code, (*path, "code"))
         errors += text_errors(row.name, (*path, "name"))
         if row.stock is not None:
             errors += code_errors(row.stock, (*path, "stock"))
@@ -174,8 +199,9 @@ def _shared_sources(rows: Sequence[StockRow], users: dict[str, list[str]]) -> li
     return [
         Advice(
             "SHARED_SOURCE",
-            f"Source {link.source} feeds the stocks {', '.join(users[link.source])}: its goods are offered in each of"
-            " them, and the promise never to sell the last unit twice holds only within one stock.",
+            f"Source {visible(link.source)} feeds the stocks {', '.join(map(visible, users[link.source]))}:"
+            " its goods are offered in each of them, and the promise never to sell the last unit twice holds only within"
+            " one stock.",
             ("stocks", str(index), "sources", str(place), "source"),
         )
         for index, row in enumerate(rows)

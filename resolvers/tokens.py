@@ -10,7 +10,9 @@ from models.database import Client, reader, transaction
 from models.fields import from_microseconds, to_microseconds
 from models.sql import fetch
 from resolvers.errors import Refused, refuse_if
-from rules.validation import UserError, code_errors
+from resolvers.keys import TOKEN, keys_of, stored_key
+from rules.key import quoted
+from rules.validation import UserError
 
 FIRST = "admin"
 """The name of the token that the settings give."""
@@ -56,9 +58,9 @@ async def holder_of(secret: str) -> Holder | None:
 
 async def create_token(name: str, role: TokenRole) -> str:
     """Make a token and return its secret, which cannot be shown again; Refused for a name that is or was in use."""
-    errors = list(code_errors(name, ("name",)))
-    if name != name.strip():
-        errors.append(UserError("INVALID_CODE", "A name begins and ends with something that can be seen.", ("name",)))
+    keys = await keys_of(TOKEN, [name])
+    name = keys.of(name)
+    errors = list(keys.errors(name, ("name",)))
     if name == FIRST:
         errors.append(
             UserError("DUPLICATE_ROW", f"{FIRST} is the name of the token that the settings give.", ("name",))
@@ -69,7 +71,7 @@ async def create_token(name: str, role: TokenRole) -> str:
     async def write(client: Client) -> None:
         row = (name, role.value, _digest(secret), to_microseconds(datetime.now(UTC)))
         if not await fetch(client, _INSERT, *row):
-            message = f"There is, or was, a token of the name {name}; the history names it, so choose another."
+            message = f"There is, or was, a token of the name {quoted(name)}; the history names it, so choose another."
             raise Refused([UserError("DUPLICATE_ROW", message, ("name",))])
 
     await transaction(write)
@@ -91,6 +93,8 @@ async def tokens() -> list[TokenEntry]:
 
 async def revoke_token(name: str) -> bool:
     """Make a token invalid from now on; False where no valid token has the name."""
+
+    name = await stored_key(TOKEN, name)
 
     async def write(client: Client) -> bool:
         return bool(await fetch(client, _REVOKE, name, to_microseconds(datetime.now(UTC))))

@@ -4,6 +4,8 @@ from collections.abc import Hashable, Iterable, Iterator, Sequence
 
 from models.database import Client
 from models.sql import fetch
+from resolvers.keys import PRODUCT, SOURCE, STOCK, Kind, look_alikes
+from rules.key import no_such
 from rules.validation import Path, UserError
 
 MOST_ROWS = 5_000
@@ -33,23 +35,25 @@ async def take_turns(client: Client) -> None:
 
 async def unknown_source_errors(client: Client, named: Iterable[tuple[str, Path]]) -> list[UserError]:
     """UNKNOWN_SOURCE for every path that names a source there is none of."""
-    return await _unknown(client, "SELECT code AS key FROM source WHERE code = ANY($1)", "SOURCE", "source", named)
+    return await _unknown(client, SOURCE, named)
 
 
 async def unknown_stock_errors(client: Client, named: Iterable[tuple[str, Path]]) -> list[UserError]:
     """UNKNOWN_STOCK for every path that names a stock there is none of."""
-    return await _unknown(client, "SELECT code AS key FROM stock WHERE code = ANY($1)", "STOCK", "stock", named)
+    return await _unknown(client, STOCK, named)
 
 
 async def unknown_product_errors(client: Client, named: Iterable[tuple[str, Path]]) -> list[UserError]:
     """UNKNOWN_PRODUCT for every path that names a product there is none of."""
-    return await _unknown(client, "SELECT sku AS key FROM product WHERE sku = ANY($1)", "PRODUCT", "product", named)
+    return await _unknown(client, PRODUCT, named)
 
 
-async def _unknown(
-    client: Client, sql: str, code: str, noun: str, named: Iterable[tuple[str, Path]]
-) -> list[UserError]:
+async def _unknown(client: Client, kind: Kind, named: Iterable[tuple[str, Path]]) -> list[UserError]:
     pairs = list(named)
     asked = sorted({key for key, _ in pairs})
+    sql = f"SELECT {kind.column} AS key FROM {kind.table} WHERE {kind.column} = ANY($1)"
     known = {row["key"] for row in await fetch(client, sql, asked)} if asked else set()
-    return [UserError(f"UNKNOWN_{code}", f"There is no {noun} {key}.", path) for key, path in pairs if key not in known]
+    unknown = [key for key in asked if key not in known]
+    alike = await look_alikes(client, kind, unknown)
+    code = f"UNKNOWN_{kind.noun.upper()}"
+    return [UserError(code, no_such(kind.noun, key, alike.get(key)), path) for key, path in pairs if key not in known]

@@ -6,7 +6,7 @@ A secret leaves here twice: to the admin who has it made, once, and to what sign
 import base64
 import secrets
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -16,9 +16,11 @@ from models.database import Client, reader, transaction
 from models.fields import from_microseconds, to_microseconds
 from models.sql import fetch
 from resolvers.errors import refuse_if
+from resolvers.keys import ENDPOINT, Keys, keys_of, look_alikes
 from resolvers.outbox import Event
 from resolvers.pages import Page, page, page_request
 from resolvers.upserts import row_errors, take_turns
+from rules.key import no_such
 from rules.validation import UserError, code_errors
 from rules.web_address import url_errors
 
@@ -101,7 +103,9 @@ async def upsert_endpoints(rows: Sequence[EndpointRow], actor: str, *, may_be_pr
     A new one, and one that is rotated, gets a secret. One that is enabled again, or gets another URL, starts anew: its
     failures are forgotten, and what waited for it is due at once.
     """
-    refuse_if(list(_errors(rows, may_be_private=may_be_private)))
+    keys = await keys_of(ENDPOINT, [row.code for row in rows])
+    rows = [replace(row, code=keys.of(row.code)) for row in rows]
+    refuse_if(list(_errors(rows, keys, may_be_private=may_be_private)))
 
     async def write(client: Client) -> Written:
         await take_turns(client)
@@ -122,6 +126,8 @@ async def upsert_endpoints(rows: Sequence[EndpointRow], actor: str, *, may_be_pr
 
 async def remove_endpoints(codes: Sequence[str]) -> int:
     """Remove these endpoints, all or none, with what was on its way to them; Refused for one that there is not."""
+    keys = await keys_of(ENDPOINT, codes)
+    codes = [keys.of(code) for code in codes]
     errors = list(row_errors("codes", codes))
     for index, code in enumerate(codes):
         errors += code_errors(code, ("codes", str(index)))
@@ -130,23 +136,25 @@ async def remove_endpoints(codes: Sequence[str]) -> int:
     async def write(client: Client) -> int:
         await take_turns(client)
         removed = {row["code"] for row in await fetch(client, _REMOVE, list(codes))}
-        refuse_if([unknown_endpoint(code, ("codes", str(at))) for at, code in enumerate(codes) if code not in removed])
+        unknown = {code: ("codes", str(at)) for at, code in enumerate(codes) if code not in removed}
+        alike = await look_alikes(client, ENDPOINT, list(unknown))
+        refuse_if([unknown_endpoint(code, path, alike.get(code)) for code, path in unknown.items()])
         await fetch(client, _FORGET_PENDING, list(codes))
         return len(removed)
 
     return await transaction(write) if codes else 0
 
 
-def unknown_endpoint(code: str, path: tuple[str, ...]) -> UserError:
+def unknown_endpoint(code: str, path: tuple[str, ...], alike: str | None = None) -> UserError:
     """UNKNOWN_ENDPOINT."""
-    return UserError("UNKNOWN_ENDPOINT", f"There is no endpoint {code}.", path)
+    return UserError("UNKNOWN_ENDPOINT", no_such("endpoint", code, alike), path)
 
 
-def _errors(rows: Sequence[EndpointRow], *, may_be_private: bool) -> Iterator[UserError]:
+def _errors(rows: Sequence[EndpointRow], keys: Keys, *, may_be_private: bool) -> Iterator[UserError]:
     yield from row_errors("endpoints", [row.code for row in rows])
     for index, row in enumerate(rows):
         path = ("endpoints", str(index))
-        yield from code_errors(row.code, (*path, "code"))
+        yield from keys.errors(row.code, (*path, "code"))
         if row.url is not None:
             yield from url_errors(row.url, (*path, "url"), may_be_private=may_be_private)
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from rules.allocation import coverage, never_waits
+from rules.key import visible
 from rules.quantity import ZERO, show
 from rules.validation import Advice, Path
 
@@ -81,4 +82,4 @@ class HeldOrders:
 def some(named: list[str]) -> str:
     """The first ten names, and how many more there are."""
     more = f" and {len(named) - MOST_NAMED:,} more" if len(named) > MOST_NAMED else ""
-    return ", ".join(named[:MOST_NAMED]) + more
+    return ", ".join(visible(sku) for sku in named[:MOST_NAMED]) + more

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from rules.calculator import Availability, mode_of, strongest
 from rules.held import some
+from rules.key import visible
 from rules.validation import Advice, Path
 
 Sold = Mapping[tuple[str, str], Availability]
@@ -12,13 +13,13 @@ Sold = Mapping[tuple[str, str], Availability]
 
 def source_disabled(source: str, path: Path) -> Advice:
     """Goods that lie at a disabled source."""
-    message = f"Source {source} is disabled: nothing that lies there can be sold until it is enabled."
+    message = f"Source {visible(source)} is disabled: nothing that lies there can be sold until it is enabled."
     return Advice("SOURCE_DISABLED", message, path)
 
 
 def unlinked_source(source: str, path: Path) -> Advice:
     """Goods that are counted at a source which feeds no stock."""
-    message = f"No stock is linked to source {source}: nothing that lies there can be sold until one is."
+    message = f"No stock is linked to source {visible(source)}: nothing that lies there can be sold until one is."
     return Advice("UNLINKED_SOURCE", message, path)
 
 

@@ -7,6 +7,7 @@ from enum import StrEnum
 from math import lcm
 
 from rules.calculator import Availability, quantity_of
+from rules.key import no_such
 from rules.quantity import UNITS, ZERO, from_units, show, to_units
 from rules.setting import BackorderMode, SettingKey
 
@@ -64,7 +65,7 @@ class Salability:
 def salability(sku: str, found: Availability | None, quantity: Decimal) -> Salability:
     """Judge one quantity of a product; found is None where no product has the SKU."""
     if found is None:
-        return _refused(sku, quantity, SalabilityErrorCode.UNKNOWN_PRODUCT, "There is no such product.")
+        return _refused(sku, quantity, SalabilityErrorCode.UNKNOWN_PRODUCT, no_such("product", sku))
     if not found.position.is_assigned:
         return _refused(
             sku, quantity, SalabilityErrorCode.NOT_ASSIGNED_TO_STOCK, "This product is not sold in this sales channel."

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from rules.key import visible
+
 
 class ScopeType(StrEnum):
     """The kinds of scope, from the outermost to the nearest; DEFAULT holds what ships with the program, never a rule."""
@@ -40,11 +42,11 @@ class Scope:
             case ScopeType.GLOBAL:
                 return "global"
             case ScopeType.SOURCE:
-                return f"source {self.source}"
+                return f"source {visible(self.source or '')}"
             case ScopeType.PRODUCT:
-                return f"product {self.sku}"
+                return f"product {visible(self.sku or '')}"
             case ScopeType.PRODUCT_SOURCE:
-                return f"product {self.sku} at source {self.source}"
+                return f"product {visible(self.sku or '')} at source {visible(self.source or '')}"
 
 
 DEFAULT = Scope(ScopeType.DEFAULT)

@@ -8,11 +8,11 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from rules.key import LONGEST_KEY, fault_of, quoted
 from rules.quantity import show
 from rules.scope import ScopeType
 from rules.setting import Setting, SettingValue
 
-CODE_LENGTH = 64
 NAME_LENGTH = 255
 REASON_LENGTH = 1_000
 EMAIL_LENGTH = 254
@@ -52,16 +52,22 @@ def is_text(value: str) -> bool:
 
 
 def is_code(value: str) -> bool:
-    """Whether a SKU or code is lawful: 1 to 64 characters of text."""
-    return 1 <= len(value) <= CODE_LENGTH and is_text(value)
+    """Whether any row can bear this SKU or code, one from before keys had to be visible too: 1 to 64 characters of text."""
+    return 1 <= len(value) <= LONGEST_KEY and is_text(value)
 
 
 def code_errors(value: str, path: Path) -> Iterator[UserError]:
-    """INVALID_CODE unless the value is a lawful SKU or code."""
+    """INVALID_CODE for the name of something that is there where no row can bear it."""
     if not is_code(value):
         yield UserError(
-            "INVALID_CODE", f"A code has 1 to {CODE_LENGTH} characters, none of them a control character.", path
+            "INVALID_CODE", f"A code has 1 to {LONGEST_KEY} characters, none of them a control character.", path
         )
+
+
+def key_errors(value: str, path: Path) -> Iterator[UserError]:
+    """INVALID_CODE unless something new may have this SKU or code."""
+    if (fault := fault_of(value)) is not None:
+        yield UserError("INVALID_CODE", f"{quoted(value)} {fault}.", path)
 
 
 def text_errors(value: str | None, path: Path, longest: int = NAME_LENGTH) -> Iterator[UserError]:

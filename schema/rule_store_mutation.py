@@ -77,9 +77,10 @@ class RuleStoreMutation:
         require_admin(info)
         rows = [SourceRow(row.code, given(row.name), given(row.enabled)) for row in sources]
         try:
-            return UpsertSourcesPayload(sources=[Source.of(source) for source in await upsert_sources(rows)])
+            written, advice = await upsert_sources(rows)
         except Refused as refused:
             return UpsertSourcesPayload(user_errors=user_errors(refused))
+        return UpsertSourcesPayload(sources=[Source.of(source) for source in written], warnings=warnings_of(advice))
 
     @strawberry.mutation(description="Admin only. Write stocks and the sources that they pool.")
     async def upsert_stocks(
@@ -110,10 +111,11 @@ class RuleStoreMutation:
         require_admin(info)
         rows = [ChannelRow(row.code, given(row.name), given(row.stock)) for row in sales_channels]
         try:
-            written = await upsert_sales_channels(rows)
+            written, advice = await upsert_sales_channels(rows)
         except Refused as refused:
             return UpsertSalesChannelsPayload(user_errors=user_errors(refused))
-        return UpsertSalesChannelsPayload(sales_channels=[SalesChannel.of(channel) for channel in written])
+        channels = [SalesChannel.of(channel) for channel in written]
+        return UpsertSalesChannelsPayload(sales_channels=channels, warnings=warnings_of(advice))
 
     @strawberry.mutation(description="Admin only. Write products.")
     async def upsert_products(
@@ -124,11 +126,10 @@ class RuleStoreMutation:
         """Write products."""
         require_admin(info)
         try:
-            return UpsertProductsPayload(
-                count=await upsert_products([ProductRow(row.sku, given(row.name)) for row in products])
-            )
+            count, advice = await upsert_products([ProductRow(row.sku, given(row.name)) for row in products])
         except Refused as refused:
             return UpsertProductsPayload(user_errors=user_errors(refused))
+        return UpsertProductsPayload(count=count, warnings=warnings_of(advice))
 
     @strawberry.mutation(description="Admin only. Write quantities and statuses of source items.")
     async def set_source_items(

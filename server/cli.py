@@ -15,6 +15,7 @@ _WHERE = {
     "import": "imports:import_",
     "export": "exports:export",
     "ledger": "ledger",
+    "keys": "keys",
     "schema": "schema",
 }
 """The module of each command in server.commands, and its name there where that is another one."""

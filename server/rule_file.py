@@ -14,7 +14,6 @@
 null removes the rule; in a window it means that there is no rule then.
 """
 
-import json
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
@@ -25,6 +24,7 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from resolvers.rule_import import RuleEntry
 from rules.change import RulesChange, Window, window_of
+from rules.key import quoted
 from rules.quantity import is_quantity
 from rules.scope import ScopeType
 from rules.setting import CATALOGUE, BackorderMode, Setting, SettingKey, SettingValue, SettingValueType
@@ -78,12 +78,12 @@ async def written_rules(revision: int, rules: AsyncIterator[ScopeRule]) -> Async
 
 
 def _head(rule: ScopeRule) -> Iterator[str]:
-    # A JSON string is a YAML string too, whatever characters a SKU has.
+    # What an editor would change or swallow stands as an escape.
     yield f"  - scope: {rule.scope.type.lower()}\n"
     if rule.scope.sku:
-        yield f"    sku: {json.dumps(rule.scope.sku, ensure_ascii=False)}\n"
+        yield f"    sku: {quoted(rule.scope.sku)}\n"
     if rule.scope.source:
-        yield f"    source: {json.dumps(rule.scope.source, ensure_ascii=False)}\n"
+        yield f"    source: {quoted(rule.scope.source)}\n"
     if rule.active_from:
         yield f"    from: {rule.active_from.isoformat()}\n"
     if rule.active_until:

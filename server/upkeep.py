@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 
 from models.database import DATABASE_ERRORS
+from models.folding import fill_folded
 from resolvers.calls import forget_receipts
 
 PERIOD_SECONDS = 3600
@@ -16,7 +17,7 @@ _log = logging.getLogger("salable.upkeep")
 
 @asynccontextmanager
 async def upkeep(receipt_key_days: int) -> AsyncIterator[None]:
-    """Once an hour forget the keys of receipts that are older than so many days."""
+    """Once an hour forget the keys of receipts that are older than so many days, and fold keys that nobody folded."""
     task = asyncio.create_task(_forever(timedelta(days=receipt_key_days)))
     try:
         yield
@@ -31,5 +32,6 @@ async def _forever(age: timedelta) -> None:
         await asyncio.sleep(PERIOD_SECONDS)
         try:
             await forget_receipts(datetime.now(UTC) - age)
+            await fill_folded()  # of rows that an older version writes beside this one
         except DATABASE_ERRORS as error:
-            _log.error("receipts are not tidied up: the database: %s", error)  # one line says it
+            _log.error("nothing is tidied up: the database: %s", error)  # one line says it

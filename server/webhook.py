@@ -8,9 +8,10 @@ from datetime import UTC, datetime
 
 from standardwebhooks import Webhook
 
-from models.database import DATABASE_ERRORS
+from models.database import DATABASE_ERRORS, reader
 from resolvers.deliveries import Delivery, Outcome, Sender
 from resolvers.errors import Refused
+from resolvers.keys import ENDPOINT, look_alikes, stored_key
 from resolvers.webhook_calls import Callee, callee, note_failure, note_success
 from resolvers.webhook_endpoints import unknown_endpoint
 from rules.web_address import web_address
@@ -66,9 +67,11 @@ async def _test(code: str, *, may_be_private: bool) -> Outcome:
 
     Refused with UNKNOWN_ENDPOINT.
     """
+    code = await stored_key(ENDPOINT, code)
     endpoint = await callee(code)
     if endpoint is None:
-        raise Refused([unknown_endpoint(code, ("code",))])
+        alike = await look_alikes(reader(), ENDPOINT, [code])
+        raise Refused([unknown_endpoint(code, ("code",), alike.get(code))])
     id_ = f"test_{uuid.uuid4().hex}"
     body = webhook_body(id_, TEST, datetime.now(UTC), {"endpoint": code})
     _, error = await _post(endpoint, id_, body, may_be_private=may_be_private)

@@ -20,6 +20,8 @@ from server.settings import settings
 
 T = TypeVar("T")
 INTERRUPTED = 130
+MOST_TOLD = 10
+"""Warnings that a command shows one by one."""
 
 FILE = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 DRY_RUN = click.option("--dry-run", is_flag=True, help="Check every row and write nothing.")
@@ -99,12 +101,17 @@ def magento(file: Path, dry_run: bool) -> None:  # noqa: FBT001  # click's way
       LAMP,Lamp,0,1,0,1
     """
 
+    told = 0
+
     async def write(products: Sequence[ImportedProduct]) -> Faults:
-        if not dry_run:
-            await magento_import.import_products(
-                products, actor=actor("import"), reason=f"Imported {shown_name(file.name)}"
-            )
-        return {}
+        nonlocal told
+        imported = await magento_import.import_products(
+            products, actor=actor("import"), reason=f"Imported {shown_name(file.name)}", is_dry_run=dry_run
+        )
+        for advice in imported.advice[: max(MOST_TOLD - told, 0)]:
+            click.echo(f"{advice.code}: {advice.message}", err=True)
+        told += len(imported.advice)
+        return imported.faults
 
     kind = FileKind(
         needed=magento_import.NEEDED,
@@ -113,7 +120,11 @@ def magento(file: Path, dry_run: bool) -> None:  # noqa: FBT001  # click's way
         read=magento_import.product_of,
         write=write,
     )
-    _import(file, kind, is_dry_run=dry_run)
+    try:
+        _import(file, kind, is_dry_run=dry_run)
+    finally:
+        if told > MOST_TOLD:
+            click.echo(f"and {told - MOST_TOLD:,} more that look like others; salable keys check lists them", err=True)
 
 
 def _import(path: Path, kind: FileKind[T], *, is_dry_run: bool) -> None:

@@ -5,6 +5,7 @@ import asyncio
 import click
 
 from resolvers.tokens import TokenRole, create_token, revoke_token, tokens
+from rules.key import quoted
 from server.commands.session import plain_errors, refuse_behind, with_database
 from server.settings import settings
 
@@ -61,7 +62,7 @@ def revoke(name: str) -> None:
     async def run() -> None:
         await refuse_behind()
         if not await revoke_token(name):
-            raise click.ClickException(f"There is no valid token of the name {name}.")
+            raise click.ClickException(f"There is no valid token of the name {quoted(name)}.")
         click.echo(f"{name} is revoked")
 
     with plain_errors():

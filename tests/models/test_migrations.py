@@ -46,21 +46,25 @@ INDEXES = {
     "order_line_queue",
     "outbox_by_subject",
     "outbox_to_dispatch",
+    "product_by_look",
     "refund_by_order",
     "refund_line_by_refund",
     "reservation_by_order",
     "reservation_by_sku",
     "rule_change_by_revision",
     "rule_change_by_scope",
+    "sales_channel_by_look",
     "sales_channel_by_stock",
     "sales_order_by_channel",
     "scope_rule_by_source",
     "shipment_by_order",
     "shipment_line_by_shipment",
+    "source_by_look",
     "source_item_by_source",
+    "stock_by_look",
     "stock_source_by_source",
 }
-STEPS = ["0001_initial", "0002_tokens", "0003_orders", "0004_delivery", "0005_taken_and_told"]
+STEPS = ["0001_initial", "0002_tokens", "0003_orders", "0004_delivery", "0005_taken_and_told", "0006_folded_keys"]
 FOREIGN_KEYS = {
     ("order_line", "order_id"),
     ("refund", "order_id"),

@@ -94,7 +94,7 @@ async def test_a_cart_that_cannot_be_sold_says_what_could_be_had(shop: Api) -> N
     assert [(line["sku"], line["maxSalableQty"]) for line in answer["unsalable"]] == [("TENT", 75), ("NO-SUCH", 0)]
     assert [error["message"] for error in answer["userErrors"]] == [
         "You asked for 76, but only 75 can be bought now.",
-        "There is no such product.",
+        'There is no product "NO-SUCH".',
     ]
     assert await web_orders(shop) == []
 

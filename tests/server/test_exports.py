@@ -104,7 +104,7 @@ async def test_an_unknown_sales_channel_is_named_before_anything_is_written(
     for output in ((), ("--output", "salable.csv")):
         result = run("export", "salable-quantities", *asked, *output, cwd=tmp_path, database_url=database_url)
         assert (result.returncode, result.stdout) == (1, "")
-        assert "There is no sales channel moon." in result.stderr
+        assert 'There is no sales channel "moon".' in result.stderr
     assert _outputs(tmp_path) == {}
 
 

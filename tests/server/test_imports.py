@@ -57,8 +57,8 @@ async def test_rows_that_are_wrong_are_set_aside_and_the_others_are_written(impo
         (4, "status must be", ["east", "TENT", "maybe", "5"]),
         (5, "sku: A code has", ["east", "", "1", "5"]),
         (6, "sku: A code has", ["east", "S" * 65, "1", "5"]),
-        (7, "There is no source west", ["west", "TENT", "1", "5"]),
-        (8, "There is no product BOAT", ["east", "BOAT", "1", "5"]),
+        (7, 'There is no source "west"', ["west", "TENT", "1", "5"]),
+        (8, 'There is no product "BOAT"', ["east", "BOAT", "1", "5"]),
         (9, "has 3 cells, the header has 4", ["east", "TENT", "1"]),
         (10, "has 5 cells, the header has 4", ["east", "TENT", "1", "5", "6"]),
         (11, "is no CSV", ['east,"TE"NT,1,5']),
@@ -94,7 +94,7 @@ async def test_rows_that_are_wrong_are_set_aside_and_the_others_are_written(impo
 async def test_all_reasons_of_a_row_are_told(importing: Importer) -> None:
     importing("source-items", ITEMS + "west,BOAT,1,5\n,,x,y\n")
     rejected = importing.rejected()
-    assert rejected[1][1] == "There is no source west; There is no product BOAT"
+    assert rejected[1][1] == 'There is no source "west"; There is no product "BOAT"'
     assert rejected[2][1].count(";") == 3
     importing("magento", 'sku,name,qty_increments,use_config_qty_increments\n,"two\nlines",0,0\nTENT,,0,3\n')
     rejected = importing.rejected()
