@@ -6,6 +6,7 @@ import sys
 import click
 
 from resolvers.ledger import Inconsistency, compact, inconsistencies, ledger_size, repair
+from rules.key import visible
 from rules.quantity import show
 from server.commands.session import plain_errors, refuse_behind, with_database
 from server.settings import settings
@@ -74,6 +75,6 @@ async def _list_inconsistencies() -> list[Inconsistency]:
 
 def _said(found: Inconsistency) -> str:
     return (
-        f"order {found.order_number}, {found.sku} in stock {found.stock}:"
+        f"order {visible(found.order_number)}, {visible(found.sku)} in stock {visible(found.stock)}:"
         f" {show(found.actual)} instead of {show(found.expected)}"
     )
