@@ -7,7 +7,7 @@ PostgreSQL has two pools, for the same reason: writers that wait for each other 
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +20,8 @@ from tortoise.connection import get_connections
 from tortoise.context import TortoiseContext
 from tortoise.exceptions import BaseORMException
 from tortoise.transactions import in_transaction
+
+from models.private_file import privately
 
 T = TypeVar("T")
 Client = BaseDBAsyncClient
@@ -144,6 +146,8 @@ def _connections(address: DatabaseAddress) -> dict[str, Any]:
         raise ValueError(f"Python's SQLite is {sqlite3.sqlite_version}; {oldest} or later is needed")
     if not address.file.absolute().parent.is_dir():
         raise ValueError(f"the folder of the database file {address.file} does not exist")
+    with suppress(FileExistsError):  # SQLite would let others read it; the files beside it get the same permissions
+        open(address.file, "xb", opener=privately).close()  # Path.open takes no opener
     writing = {"file_path": str(address.file), "busy_timeout": BUSY_TIMEOUT_MS, "synchronous": "FULL"}
     return {
         WRITER: {"engine": "models.sqlite", "credentials": writing},

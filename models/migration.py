@@ -10,6 +10,7 @@ from tortoise.transactions import in_transaction
 
 from models.database import APPS, WRITER, DatabaseAddress, reader
 from models.folding import fill_folded
+from models.private_file import OWNER_ALONE
 
 _ADVISORY_LOCK = 0x5A1AB1E
 
@@ -47,7 +48,7 @@ async def _apply(progress: Callable[[str, str, str], None]) -> None:
 @asynccontextmanager
 async def _alone(address: DatabaseAddress) -> AsyncIterator[None]:
     if address.file is not None:
-        async with AsyncFileLock(f"{address.file}-migrate.lock"):
+        async with AsyncFileLock(f"{address.file}-migrate.lock", mode=OWNER_ALONE):
             yield
         return
     async with get_connections().get(WRITER).acquire_connection() as connection:

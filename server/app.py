@@ -6,7 +6,6 @@ from contextlib import AsyncExitStack, asynccontextmanager
 import httpx
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
@@ -26,9 +25,6 @@ from server.request_id import HEADER, RequestIdMiddleware
 from server.settings import Settings, settings
 from server.upkeep import upkeep
 from server.webhook import webhooks
-
-LARGEST_BODY = 8 * 2**20
-"""Bytes of a request: 5,000 rows with the longest names fit."""
 
 WELCOME = """<!doctype html>
 <html lang="en"><head><title>salable</title><meta name="viewport" content="width=device-width"></head>
@@ -56,11 +52,12 @@ def create_app(given: Settings | None = None) -> Starlette:
             await stack.enter_async_context(announcing(chosen.address))
             await stack.enter_async_context(live_updates(chosen.address))
             await stack.enter_async_context(upkeep(chosen.receipt_key_days))
+            stack.callback(graphql.wrong_tokens.close)
             if chosen.deliver:
                 await stack.enter_async_context(delivering(ways_of(chosen), pace_of(chosen)))
             yield
 
-    middleware = [Middleware(RequestIdMiddleware), Middleware(RequestBodyLimitMiddleware, max_body_size=LARGEST_BODY)]
+    middleware = [Middleware(RequestIdMiddleware)]
     if chosen.cors_origins:
         middleware.insert(
             1,
@@ -78,6 +75,7 @@ def create_app(given: Settings | None = None) -> Starlette:
         most_connections=chosen.live_connections,
         webhooks=webhooks(chosen),
     )
+    # What reads a body limits it itself: the endpoint by the caller's role, the checkout by what a cart is.
     app = Starlette(
         routes=[
             Route("/", welcome),
@@ -90,6 +88,7 @@ def create_app(given: Settings | None = None) -> Starlette:
         exception_handlers={Exception: masked},
         lifespan=lifespan,
     )
+    app.router.redirect_slashes = False  # Starlette's redirect is made of the Host header
     if chosen.shop_token:
         itself = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://salable")
         place = checkout(itself, chosen.shop_token.get_secret_value())

@@ -24,7 +24,9 @@ from schema.build import schema
 from schema.context import Context, Viewer, Webhooks
 from schema.errors import log_unexpected, masked_body
 from server.auth import viewer_of
+from server.body import BodyTooLarge, limited, most_bytes
 from server.live import INIT_WAIT, LiveHandler, TextAdapter
+from server.wrong_tokens import WrongTokens
 
 RESPONSE_JSON = "application/graphql-response+json"
 LEGACY_JSON = "application/json"
@@ -64,6 +66,7 @@ class GraphQLEndpoint(GraphQL[Context, None]):
         self._webhooks = webhooks
         self._most_connections = most_connections
         self._connections = 0
+        self.wrong_tokens = WrongTokens()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; what is no GraphQL request at all is answered in GraphQL's words too."""
@@ -76,7 +79,10 @@ class GraphQLEndpoint(GraphQL[Context, None]):
             await RedirectResponse(self._page + query, 303)(scope, receive, send)
             return
         try:
-            response = await self.run(request)
+            response = await self._answer(request, receive)
+        except BodyTooLarge as error:
+            body = {"errors": [{"message": str(error), "extensions": {"code": "TOO_MANY"}}]}
+            response = Response(encode(body), 413, media_type=_media_type(request))
         except HTTPException as error:
             body = {"errors": [{"message": error.reason, "extensions": {"code": "BAD_USER_INPUT"}}]}
             headers = {"Allow": "GET, POST"} if error.status_code == 405 else None
@@ -87,6 +93,12 @@ class GraphQLEndpoint(GraphQL[Context, None]):
             log_unexpected(error, request.state.request_id)
             response = Response(encode(masked_body(request.state.request_id)), 500, media_type=_media_type(request))
         await response(scope, receive, send)
+
+    async def _answer(self, request: Request, receive: Receive) -> Response:
+        """Answer whoever asks; the role is known before the body is read, since it says how much may be."""
+        context = await self.get_context(request, request)
+        receive = limited(request, receive, most_bytes(context.viewer))
+        return await self.run(Request(request.scope, receive), context=context)
 
     async def _connect(self, socket: WebSocket) -> None:
         """Serve one WebSocket to its end."""
@@ -109,9 +121,21 @@ class GraphQLEndpoint(GraphQL[Context, None]):
         """Who sends this."""
         return await viewer_of(authorization, self._admin_token)
 
-    async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Context:  # noqa: ARG002
+    async def admit(self, authorization: str | None, host: str | None) -> Viewer:
+        """Who sends this from an address; a token that is not valid is noted."""
+        viewer = await self.viewer(authorization)
+        if viewer.is_token_invalid:
+            self.wrong_tokens.note(host)
+        return viewer
+
+    async def get_context(
+        self,
+        request: Request | WebSocket,
+        response: Request | Response | WebSocket,  # noqa: ARG002
+    ) -> Context:
         """Who asks, and the id of the request."""
-        viewer = await self.viewer(request.headers.get("authorization"))
+        host = request.client.host if request.client else None
+        viewer = await self.admit(request.headers.get("authorization"), host)
         return Context(viewer, request.state.request_id, self._webhooks)
 
     def parse_json(self, data: str | bytes) -> Any:

@@ -75,7 +75,9 @@ class LiveHandler(BaseGraphQLTransportWSHandler[Context, None]):
         authorization = by_name.get("authorization")
         if authorization is not None:
             endpoint: Any = self.view  # ours, which knows whose a token is
-            self.context.viewer = await endpoint.viewer(authorization if isinstance(authorization, str) else "")
+            adapter: Any = self.websocket
+            host = adapter.ws.client.host if adapter.ws.client else None
+            self.context.viewer = await endpoint.admit(authorization if isinstance(authorization, str) else "", host)
 
     async def run_operation(self, operation: Operation[Context, None]) -> None:
         """Send the results of one subscription as they come."""

@@ -11,6 +11,8 @@ from pathlib import Path
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from models.private_file import privately
+
 MOST_KEPT = 200
 SUFFIX = ".eml"
 
@@ -27,7 +29,8 @@ class Catcher:
         number = next(self._numbers)
         content = envelope.original_content or b""
         unfinished = self._folder / f"{number}.part"
-        unfinished.write_bytes(content)
+        with open(unfinished, "xb", opener=privately) as file:  # noqa: ASYNC230  # a thread of its own
+            file.write(content)
         unfinished.replace(path_of(self._folder, number))  # who looks meanwhile sees a whole mail or none
         path_of(self._folder, number - MOST_KEPT).unlink(missing_ok=True)
         return "250 kept"

@@ -1,6 +1,7 @@
 """Where the commands write: standard output that may be closed early, and files that are whole or not there."""
 
 import os
+import stat
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -9,6 +10,8 @@ from pathlib import Path
 from typing import TextIO
 
 import click
+
+from models.private_file import privately
 
 
 @contextmanager
@@ -22,17 +25,22 @@ def standard_output() -> Iterator[TextIO]:
 
 @contextmanager
 def whole_file(path: Path) -> Iterator[TextIO]:
-    """A file that takes the name when it is whole; until then, and where something fails, what was there stays."""
+    """A file that takes the name when it is whole; until then, and where something fails, what was there stays.
+
+    It is its owner's alone, or as open as the file that it replaces.
+    """
     if path.exists() and not path.is_file():
         raise click.ClickException(f"{path} is no regular file")
     target = path.resolve()
     beside = target.with_name(f".{target.name}.{os.getpid()}.part")
     with writing():
-        file = beside.open("x", encoding="utf-8", newline="")
+        file = open(beside, "x", encoding="utf-8", newline="", opener=privately)  # noqa: SIM115  # closed below
     try:
         yield file
         with writing():
             file.close()
+            if target.exists():
+                beside.chmod(stat.S_IMODE(target.stat().st_mode))
             beside.replace(target)
     finally:
         with suppress(OSError):  # a full disk was told above

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from models.private_file import privately
 from server.csv_file import CsvFile, CsvFileError, Row
 
 
@@ -18,7 +19,7 @@ class RejectFile:
         self.count = 0
         with _errors(self.path):  # now, and not at the first row: by then other rows have been written
             self.path.unlink(missing_ok=True)
-            self._file = self.path.open("x", encoding="utf-8", newline="")
+            self._file = open(self.path, "x", encoding="utf-8", newline="", opener=privately)  # noqa: SIM115
             self._writer = csv.writer(self._file, lineterminator="\n")
             self._writer.writerow(["line", "reason", *imported.header])
 

@@ -6,6 +6,7 @@ import os
 import secrets
 import signal
 import socket
+import stat
 import sys
 import tempfile
 from contextlib import ExitStack
@@ -167,10 +168,22 @@ def _warn(chosen: Settings) -> None:
     for name in unknown_variables():
         click.echo(f"Warning: {name} is no setting; see salable --help", err=True)
     _warn_of_templates(chosen)
+    if chosen.address.file is not None:
+        _warn_of_readers(chosen.address.file)
     if chosen.admin_token is None:
         click.echo("Warning: without SALABLE_ADMIN_TOKEN nobody is the admin but the holders of tokens", err=True)
     elif len(chosen.admin_token.get_secret_value()) < SHORT_TOKEN:
         click.echo(f"Warning: SALABLE_ADMIN_TOKEN is shorter than {SHORT_TOKEN} characters: easy to guess", err=True)
+
+
+def _warn_of_readers(file: Path) -> None:
+    """Say where others may read the database: it was there before, so its permissions may be meant."""
+    try:
+        mode = file.stat().st_mode
+    except OSError:  # it will be made, or whoever opens it says what is wrong
+        return
+    if os.name == "posix" and mode & (stat.S_IRGRP | stat.S_IROTH):
+        click.echo(f"Warning: {file} can be read by others than its owner; to end that: chmod 600 {file}", err=True)
 
 
 def _warn_of_templates(chosen: Settings) -> None:

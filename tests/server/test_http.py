@@ -2,14 +2,16 @@
 
 import json
 import logging
+from collections.abc import AsyncIterator
 
 import httpx
 import pytest
 
 from resolvers import products
-from server.app import LARGEST_BODY, create_app
+from server.app import create_app
+from server.body import MOST_BYTES, MOST_BYTES_WITH_ROLE
 from server.settings import Settings
-from tests.client import Api
+from tests.client import AS_ADMIN, Api
 
 JSON = {"Content-Type": "application/json"}
 RESPONSE_JSON = "application/graphql-response+json"
@@ -42,10 +44,49 @@ async def test_what_is_no_request_is_400_with_a_code(api: Api, body: str) -> Non
     assert response.json()["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
 
 
-async def test_a_body_above_the_limit_is_not_read(api: Api) -> None:
-    body = json.dumps({"query": "{ __typename }", "extensions": {"pad": "x" * LARGEST_BODY}})
-    response = await api.http.post("/graphql", content=body, headers=JSON)
-    assert response.status_code == 413
+@pytest.mark.parametrize(("headers", "most"), [({}, MOST_BYTES), (AS_ADMIN, MOST_BYTES_WITH_ROLE)])
+@pytest.mark.parametrize("is_chunked", [False, True])
+async def test_a_body_above_the_limit_of_the_role_is_413_in_graphqls_words(
+    api: Api, headers: dict[str, str], most: int, is_chunked: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def chunks(body: bytes) -> AsyncIterator[bytes]:
+        for start in range(0, len(body), 10_000):
+            yield body[start : start + 10_000]
+
+    empty = json.dumps({"query": "{ __typename }", "extensions": {"pad": ""}})
+    response = httpx.Response(0)
+    for size, status in ((most, 200), (most + 1, 413)):
+        body = empty.replace('"pad": "', '"pad": "' + "x" * (size - len(empty))).encode()
+        assert len(body) == size
+        response = await api.http.post(
+            "/graphql", content=chunks(body) if is_chunked else body, headers={**JSON, **headers}
+        )
+        assert response.status_code == status, response.text
+    assert response.json()["errors"][0]["extensions"] == {"code": "TOO_MANY"}
+    assert f"{most:,}" in response.json()["errors"][0]["message"]
+    assert caplog.records == []
+
+
+async def test_a_length_above_the_limit_is_refused_before_anything_is_read(api: Api) -> None:
+    read = 0
+
+    async def chunks() -> AsyncIterator[bytes]:
+        nonlocal read
+        read += 1
+        yield b"{"
+
+    headers = {**JSON, "Content-Length": str(MOST_BYTES + 1)}
+    response = await api.http.post("/graphql", content=chunks(), headers=headers)
+    assert (response.status_code, read) == (413, 0)
+
+
+@pytest.mark.parametrize("path", ["/graphql/", "/healthz/", "/readyz/", "/assets", "/admin/", "/graphiql/", "/"])
+async def test_no_path_is_redirected_by_the_host_that_a_caller_names(api: Api, path: str) -> None:
+    for method in ("GET", "POST"):
+        answer = await api.http.request(method, path, headers={"Host": "evil.example"})
+        assert answer.status_code in {200, 404, 405, 503}, path
+        assert "location" not in answer.headers
+        assert "evil.example" not in answer.text
 
 
 async def test_a_lawful_request_id_comes_back_and_another_is_replaced(api: Api) -> None:
