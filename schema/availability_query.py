@@ -79,6 +79,8 @@ class AvailabilityQuery:
         """The catalogue."""
         instant = _instant(info, as_of)
         asked = given(filter)
+        if asked is not None and asked.tells_of_sources:
+            require_admin(info)
         criteria = product_list.ProductFilter()
         if asked is not None:
             criteria = product_list.ProductFilter(

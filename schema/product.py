@@ -14,7 +14,7 @@ from rules.position import SourceConfig
 from rules.salability import salability
 from rules.setting import BackorderMode, SettingKey
 from schema.context import Context, require_admin
-from schema.given import ABSENT
+from schema.given import ABSENT, given
 from schema.salability import Salability
 from schema.scope_rule import EffectiveSetting, ScopeRule
 from schema.source import SourceItem
@@ -180,9 +180,14 @@ class ProductFilter:
         default=ABSENT, description="Products of one of these availabilities."
     )
     source: str | None = strawberry.field(
-        default=ABSENT, description="Products that have a source item at this source."
+        default=ABSENT, description="Admin only. Products that have a source item at this source."
     )
     assigned: bool | None = strawberry.field(
         default=ABSENT,
-        description="True: only products assigned to the sales channel's stock; false: only the others.",
+        description="True: only products assigned to the sales channel's stock; false (admin only): only the others.",
     )
+
+    @property
+    def tells_of_sources(self) -> bool:
+        """Whether the list that it leaves says what lies at which source, or what is not sold here: not for shoppers."""
+        return given(self.source) is not None or given(self.assigned) is False
