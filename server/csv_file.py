@@ -2,13 +2,18 @@
 
 import csv
 import os
+import shutil
+import sys
 from codecs import getincrementaldecoder
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from io import TextIOWrapper
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import BinaryIO, TextIO
+
+from server.output import DASH
 
 LONGEST_ROW = 2**20
 """Characters of a row, its line breaks included; a quote that is never closed must not take the rest of the file in."""
@@ -16,6 +21,8 @@ LARGEST_BATCH = 2**24
 """Characters of a batch."""
 BLOCK = 2**20
 MOST_NAMED = 5
+STANDARD_INPUT = Path("stdin")
+"""The name that standard input has in messages, and that the file of its rejected rows is made of."""
 
 
 class CsvFileError(Exception):
@@ -139,12 +146,18 @@ class _Lines:
 
 @contextmanager
 def open_csv(path: Path) -> Iterator[CsvFile]:
-    """Open a CSV file and check its encoding; CsvFileError for one that cannot be read."""
-    with _read_errors(path):
-        if not path.is_file():
-            raise CsvFileError(f"{path} is no regular file; it is read twice")
-        file = path.open("rb")
-    with file:
+    """Open a CSV file (-: standard input) and check its encoding; CsvFileError for one that cannot be read."""
+    path, source = (STANDARD_INPUT, sys.stdin.buffer) if path == DASH else (path, None)
+    with ExitStack() as stack:
+        with _read_errors(path):
+            if source is not None:  # it can be read once only
+                file: BinaryIO = stack.enter_context(TemporaryFile())
+                shutil.copyfileobj(source, file)
+                file.seek(0)  # and it is written out: its size is looked at
+            elif path.is_file():
+                file = stack.enter_context(path.open("rb"))
+            else:
+                raise CsvFileError(f"{path} is no regular file; it is read twice")
         yield CsvFile(path, file)
 
 

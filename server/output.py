@@ -4,7 +4,7 @@ import os
 import stat
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from io import TextIOWrapper
 from pathlib import Path
 from typing import TextIO
@@ -12,6 +12,9 @@ from typing import TextIO
 import click
 
 from models.private_file import privately
+
+DASH = Path("-")
+"""Standard input, or standard output, where a command takes a file."""
 
 
 @contextmanager
@@ -21,6 +24,11 @@ def standard_output() -> Iterator[TextIO]:
     yield file
     with writing():
         file.detach()  # it flushes, and leaves standard output open
+
+
+def output_to(file: Path | None) -> AbstractContextManager[TextIO]:
+    """Where a command writes that may be given a file: standard output for none, and for -."""
+    return standard_output() if file is None or file == DASH else whole_file(file)
 
 
 @contextmanager

@@ -20,6 +20,11 @@ from server.app import create_app
 from server.settings import Settings
 from tests.client import ADMIN_TOKEN, Api
 
+OF_THE_SHELL = ("SALABLE_", "PG")
+"""How variables begin that are settings of salable, or of whatever connects to PostgreSQL."""
+PROXIES = {"http_proxy", "https_proxy", "all_proxy"}
+"""Nothing that a test asks is further away than this machine."""
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """One database a process: Tortoise caches statements by the name of the connection."""
@@ -28,16 +33,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+def pytest_configure() -> None:
+    """No setting of the shell reaches a test, nor a command that one starts: before anything of ours is imported."""
+    for name in [name for name in os.environ if name.upper().startswith(OF_THE_SHELL) or name.lower() in PROXIES]:
+        del os.environ[name]
+
+
 def pytest_report_header(config: pytest.Config) -> str:
     """Say which database it is."""
     return f"database: {config.getoption('--database')}"
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _clean_environment() -> None:
-    """No setting of the machine reaches a test."""
-    for name in [name for name in os.environ if name.startswith("SALABLE_")]:
-        del os.environ[name]
 
 
 @pytest.fixture(scope="session")

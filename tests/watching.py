@@ -14,7 +14,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
 PROTOCOL = Subprotocol("graphql-transport-ws")
-PATIENCE_SECONDS = 20
+PATIENCE_SECONDS = 60
 QUIET_SECONDS = 0.5
 """Long enough for whatever is on its way; shorter than the time after which the hub looks again by itself."""
 

@@ -16,7 +16,7 @@ from resolvers.products import ProductView
 from resolvers.sales_channels import channels
 from rules.quantity import show
 from server.commands.session import plain_errors, refuse_behind, with_database
-from server.output import standard_output, whole_file, writing
+from server.output import DASH, output_to, writing
 from server.settings import settings
 
 HEADER = ("sales_channel", "sku", "name", "salable_qty", "stock_status", "availability")
@@ -30,12 +30,12 @@ def export() -> None:
 @export.command("salable-quantities")
 @click.option("--sales-channel", "codes", metavar="CODE", multiple=True, help="Only this one; may be repeated.")
 @click.option(
-    "--output", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path), help="Instead of the terminal."
+    "--output", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path), help="Instead of standard output."
 )
 def salable_quantities(codes: Sequence[str], output: Path | None) -> None:
     """Write what can be sold of each product in each sales channel, as a shopper would see it now.
 
-    A FILE appears as a whole, or not at all.
+    A FILE appears as a whole, or not at all; - is standard output.
 
     \b
     Columns:
@@ -54,8 +54,8 @@ def salable_quantities(codes: Sequence[str], output: Path | None) -> None:
         await refuse_behind()
         now = datetime.now(UTC)
         asked = [Catalogue(ProductFilter(), channel, now, all_items=False) for channel in await channels(codes)]
-        with standard_output() if output is None else whole_file(output) as file:
-            await _write(file, asked, is_shown=output is not None and sys.stderr.isatty())
+        with output_to(output) as file:
+            await _write(file, asked, is_shown=output not in (None, DASH) and sys.stderr.isatty())
 
     with plain_errors():
         try:

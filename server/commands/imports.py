@@ -23,7 +23,7 @@ INTERRUPTED = 130
 MOST_TOLD = 10
 """Warnings that a command shows one by one."""
 
-FILE = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+FILE = click.argument("file", type=click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path))
 DRY_RUN = click.option("--dry-run", is_flag=True, help="Check every row and write nothing.")
 
 
@@ -33,7 +33,7 @@ def import_() -> None:
 
     A file is UTF-8, with commas between its cells. 5,000 rows are written at a time, all or none. Rows that are wrong
     are set aside in FILE.rejected.csv, with their lines and the reasons; the others are written. Importing a file again
-    does no harm.
+    does no harm. - is standard input, its rejected rows are in stdin.rejected.csv.
     """
 
 

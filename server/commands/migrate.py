@@ -18,5 +18,5 @@ def migrate_tables() -> None:
         async def run() -> None:
             await migrate(address, lambda name: click.echo(f"applying {name}"))
 
-        asyncio.run(with_database(address, run))
+        asyncio.run(with_database(address, run, makes_file=True, finds_demo=False))
         click.echo("the tables are up to date")

@@ -18,13 +18,15 @@ from rules.quantity import show
 from rules.setting import CATALOGUE
 from server.commands.actor import actor, shown_name
 from server.commands.session import plain_errors, refuse_behind, with_database
-from server.output import standard_output, whole_file, writing
+from server.output import DASH, output_to, writing
 from server.rule_file import RuleFileError, read_rules, written_rules
 from server.settings import settings
 
 MOST_WARNINGS = 20
 MOST_SHOWN = 50
 """Differences that are shown one by one."""
+
+INPUT = click.argument("file", type=click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path))
 
 
 @click.group()
@@ -35,12 +37,12 @@ def rules() -> None:
 @rules.command()
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path), required=False)
 def export(file: Path | None) -> None:
-    """Write all rules that hold now or later to FILE, or to standard output."""
+    """Write all rules that hold now or later to FILE, or to standard output (-, or no FILE)."""
 
     async def run() -> None:
         await refuse_behind()
         text = written_rules(await revision_now(), lasting_rules())
-        with standard_output() if file is None else whole_file(file) as output:
+        with output_to(file) as output:
             async for piece in text:
                 with writing():
                     output.write(piece)
@@ -50,7 +52,7 @@ def export(file: Path | None) -> None:
 
 
 @rules.command("import")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@INPUT
 @click.option("--dry-run", is_flag=True, help="Show the difference and stop.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option("--prune", is_flag=True, help="Remove the rules that FILE does not name.")
@@ -58,8 +60,11 @@ def export(file: Path | None) -> None:
 def import_rules(file: Path, dry_run: bool, yes: bool, prune: bool, reason: str | None) -> None:  # noqa: FBT001  # click's way
     """Set the rules that FILE names, as one change set: show the difference, ask, apply.
 
-    Rules that FILE does not name stay as they are, unless --prune is given.
+    Rules that FILE does not name stay as they are, unless --prune is given. - is standard input; it takes --yes or
+    --dry-run, for then nobody can be asked.
     """
+    if file == DASH and not (yes or dry_run):
+        raise click.UsageError("Rules that come by standard input take --yes or --dry-run: nobody can be asked.")
     entries = _read(file)
 
     async def run() -> None:
@@ -76,7 +81,7 @@ def import_rules(file: Path, dry_run: bool, yes: bool, prune: bool, reason: str 
             return
         if not yes and not click.confirm(f"Make {len(plan.changes)} changes?"):
             raise click.Abort
-        why = reason or f"Imported {shown_name(file.name)}"
+        why = reason or f"Imported {'standard input' if file == DASH else shown_name(file.name)}"
         made = await apply_import(entries, plan, prune=prune, actor=actor("rules import"), reason=why)
         click.echo(f"revision {made.revision}" if made else "Nothing differs.")
 
@@ -85,7 +90,7 @@ def import_rules(file: Path, dry_run: bool, yes: bool, prune: bool, reason: str 
 
 
 @click.command()
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@INPUT
 @click.option("--prune", is_flag=True, help="As if the rules that FILE does not name were removed.")
 @click.option(
     "--at",
@@ -95,7 +100,7 @@ def import_rules(file: Path, dry_run: bool, yes: bool, prune: bool, reason: str 
 def preview(file: Path, prune: bool, at: datetime | None) -> None:  # noqa: FBT001  # click's way
     """Show what the rules of FILE would do to the whole catalogue. Nothing is written.
 
-    FILE is one of `salable rules export`, or a part of one.
+    FILE is one of `salable rules export`, or a part of one; - is standard input.
     """
     entries = _read(file)
 
@@ -116,10 +121,11 @@ def preview(file: Path, prune: bool, at: datetime | None) -> None:  # noqa: FBT0
 
 def _read(file: Path) -> list[RuleEntry]:
     try:
-        with file.open(encoding="utf-8-sig") as text:
+        with click.open_file(str(file), encoding="utf-8-sig") as text:
             return read_rules(text)
     except RuleFileError as error:
-        raise click.ClickException(f"{file}\n{error}") from None
+        name = "standard input" if file == DASH else file
+        raise click.ClickException(f"{name}\n{error}") from None
 
 
 async def _planned(entries: Sequence[RuleEntry], *, prune: bool) -> ImportPlan:

@@ -9,11 +9,14 @@ import socket
 import stat
 import sys
 import tempfile
-from contextlib import ExitStack
+from collections.abc import Sequence
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import click
 import uvicorn
+from uvicorn.config import STARTUP_FAILURE
+from uvicorn.supervisors import Multiprocess
 
 from models.database import DatabaseAddress
 from models.migration import migrate
@@ -23,6 +26,8 @@ from server.demo import DEMO_RECIPIENT, DEMO_SENDER, load_demo, tell_everything_
 from server.log import log_config
 from server.mail import template_problems
 from server.mail_catcher import catching
+from server.port import port_of, take_port
+from server.running_demo import findable
 from server.settings import PREFIX, SHORT_TOKEN, Settings, settings, unknown_variables
 
 try:
@@ -57,10 +62,10 @@ def serve(host: str | None, port: int | None, workers: int | None, demo: bool) -
             return
         chosen = settings()
         _warn(chosen)
-        where = host or chosen.host, chosen.port if port is None else port
-        _refuse_taken(*where)
+        listening = take_port(host or chosen.host, chosen.port if port is None else port)
         asyncio.run(_prepare(chosen.address))
-        _run(*where, workers or chosen.workers, chosen.log_level)
+        click.echo(f"Listening on {_url(host or chosen.host, listening)} (Ctrl-C ends it)", err=True)
+        _run(listening, workers or chosen.workers, chosen.log_level)
 
 
 def _serve_demo(host: str, port: int | None, workers: int | None) -> None:
@@ -68,13 +73,12 @@ def _serve_demo(host: str, port: int | None, workers: int | None) -> None:
         raise click.UsageError("--demo is served on loopback only: its token is printed and its data are nobody's.")
     with ExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="salable-demo-"))
-        token = secrets.token_urlsafe(24)
         caught = Path(folder) / "mails"
         caught.mkdir()
         port_of_mails = stack.enter_context(catching(caught))
+        url = f"sqlite:///{Path(folder) / 'demo.db'}"
         os.environ |= {
-            f"{PREFIX}DATABASE_URL": f"sqlite:///{Path(folder) / 'demo.db'}",
-            f"{PREFIX}ADMIN_TOKEN": token,
+            f"{PREFIX}DATABASE_URL": url,
             f"{PREFIX}SMTP_URL": f"smtp://127.0.0.1:{port_of_mails}?tls=none",
             f"{PREFIX}MAIL_FROM": DEMO_SENDER,
             f"{PREFIX}DEMO_MAILS": str(caught),
@@ -82,8 +86,11 @@ def _serve_demo(host: str, port: int | None, workers: int | None) -> None:
         os.environ.setdefault(f"{PREFIX}DIGEST_MINUTES", "0")  # who tries it out waits for no digest
         chosen = settings()
         _warn_of_templates(chosen)
-        _refuse_taken(host, chosen.port if port is None else port)
-        where = f"http://{host}:{chosen.port if port is None else port}"
+        _warn_of_short_token(chosen)
+        listening = take_port(host, chosen.port if port is None else port)
+        token = "" if chosen.admin_token else secrets.token_urlsafe(24)
+        if token:
+            os.environ[f"{PREFIX}ADMIN_TOKEN"] = token
 
         async def run() -> str:
             await migrate(chosen.address)
@@ -91,14 +98,19 @@ def _serve_demo(host: str, port: int | None, workers: int | None) -> None:
             await tell_everything_to(DEMO_RECIPIENT)
             return await create_token("shop", TokenRole.ORDERS)
 
-        os.environ[f"{PREFIX}SHOP_TOKEN"] = asyncio.run(with_database(chosen.address, run))
-        settings.cache_clear()  # the token could only be made once the database was there
-        click.echo(_greeting(where, token))
-        _run(host, chosen.port if port is None else port, workers or chosen.workers, chosen.log_level)
+        made = with_database(chosen.address, run, makes_file=True, finds_demo=False)
+        os.environ[f"{PREFIX}SHOP_TOKEN"] = asyncio.run(made)
+        settings.cache_clear()  # the tokens could only be made by now
+        is_findable = stack.enter_context(findable(url))
+        click.echo(_greeting(_url(host, listening), token, url, is_findable=is_findable))
+        _run(listening, workers or chosen.workers, chosen.log_level)
 
 
-def _greeting(where: str, token: str) -> str:
+def _greeting(where: str, token: str, database_url: str, *, is_findable: bool) -> str:
     body = '{"query":"' + SAMPLE.replace('"', '\\"') + '"}'
+    elsewhere = "The commands of salable find its database when they are given in this folder. Elsewhere, set"
+    if not is_findable:
+        elsewhere = "The commands of salable find its database where you set"
     return f"""
 salable serves its demo at {where} (its data are gone when it stops)
 
@@ -107,34 +119,29 @@ salable serves its demo at {where} (its data are gone when it stops)
   {where}/graphiql  ask the API by hand
   {where}/mails     the mails that it sends: they are caught here, none goes out
 
-The admin's token: {token}
+The admin's token{f": {token}" if token else " is the one of SALABLE_ADMIN_TOKEN."}
 
 Ask from a shell as a shopper, and as admin with -H 'Authorization: Bearer TOKEN':
 
   curl {where}/graphql -H 'Content-Type: application/json' -d '{body}'
+
+{elsewhere}
+
+  export SALABLE_DATABASE_URL={database_url}
 """
 
 
-def _refuse_taken(host: str, port: int) -> None:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            message = f"Cannot listen on {host}:{port} ({error.strerror}); choose another by --port or SALABLE_PORT."
-            raise click.ClickException(message) from None
+def _url(host: str, listening: Sequence[socket.socket]) -> str:
+    return f"http://{f'[{host}]' if ':' in host else host}:{port_of(listening)}"
 
 
-def _run(host: str, port: int, workers: int, log_level: str) -> None:
+def _run(listening: Sequence[socket.socket], workers: int, log_level: str) -> None:
     # uvicorn ends what runs and then raises the signal again: as an exit, so that what is open here is closed too.
     _allow_many_files()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
-    uvicorn.run(
+    config = uvicorn.Config(
         "server.app:create_app",
         factory=True,
-        host=host,
-        port=port,
         workers=workers,
         log_config=log_config(log_level),
         access_log=log_level == "debug",
@@ -144,6 +151,15 @@ def _run(host: str, port: int, workers: int, log_level: str) -> None:
         ws_max_size=LARGEST_MESSAGE,
         ws_per_message_deflate=False,  # what is sent is small, and a compressor for each connection is not
     )
+    sockets = list(listening)
+    with suppress(KeyboardInterrupt):
+        if workers > 1:
+            Multiprocess(config, sockets=sockets).run()
+            return
+        server = uvicorn.Server(config)
+        server.run(sockets=sockets)
+        if not server.started:
+            sys.exit(STARTUP_FAILURE)
 
 
 def _allow_many_files() -> None:
@@ -161,7 +177,7 @@ async def _prepare(address: DatabaseAddress) -> None:
             await migrate(address)
         await refuse_behind()
 
-    await with_database(address, run)
+    await with_database(address, run, makes_file=True, finds_demo=False)
 
 
 def _warn(chosen: Settings) -> None:
@@ -172,7 +188,11 @@ def _warn(chosen: Settings) -> None:
         _warn_of_readers(chosen.address.file)
     if chosen.admin_token is None:
         click.echo("Warning: without SALABLE_ADMIN_TOKEN nobody is the admin but the holders of tokens", err=True)
-    elif len(chosen.admin_token.get_secret_value()) < SHORT_TOKEN:
+    _warn_of_short_token(chosen)
+
+
+def _warn_of_short_token(chosen: Settings) -> None:
+    if chosen.admin_token is not None and len(chosen.admin_token.get_secret_value()) < SHORT_TOKEN:
         click.echo(f"Warning: SALABLE_ADMIN_TOKEN is shorter than {SHORT_TOKEN} characters: easy to guess", err=True)
 
 

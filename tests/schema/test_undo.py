@@ -209,8 +209,8 @@ async def test_a_window_that_comes_back_may_not_overlap_one_that_was_made_meanwh
 
 
 async def test_a_window_that_is_over_can_be_undone(store: Api) -> None:
-    end = soon(milliseconds=400)
     before = await answers(store, *INSTANTS)
+    end = soon(milliseconds=400)
     await set_rules(store, (TENT, {"minSaleQty": 2}), activeFrom=LONG_AGO, activeUntil=end)
     await asyncio.sleep((datetime.fromisoformat(end) - datetime.now(UTC)) / timedelta(seconds=1))
     await revert(store, 4)

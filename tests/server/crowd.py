@@ -13,7 +13,7 @@ from tests.client import ADMIN_TOKEN, Api
 from tests.server.process import Service, serving
 
 BUYERS = 64
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 120
 
 _SUMS = {
     "balance": "SELECT sku, stock, quantity FROM balance",

@@ -1,8 +1,8 @@
 """Running our own command, as people do."""
 
 import os
+import re
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -15,18 +15,22 @@ import httpx
 
 COMMAND = str(Path(sys.executable).parent / "salable")
 ROOT = Path(__file__).parents[2]
-PATIENCE_SECONDS = 30
+PATIENCE_SECONDS = 120
+"""How long anything may take that does come: several suites may share two cores."""
+
+_LISTENING = re.compile(r"http://127\.0\.0\.1:\d+")
 
 
-def run(*arguments: str, cwd: Path, **settings: str) -> "subprocess.CompletedProcess[str]":
-    """Run `salable` with these arguments and SALABLE_* settings to its end."""
+def run(*arguments: str, cwd: Path, said: str = "", **settings: str) -> "subprocess.CompletedProcess[str]":
+    """Run `salable` with these arguments and SALABLE_* settings to its end; said: what comes by standard input."""
     return subprocess.run(
         [COMMAND, *arguments],
         cwd=cwd,
         env=environment(settings),
+        input=said,  # never that of whoever runs the tests
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE_SECONDS,
         check=False,
     )
 
@@ -52,18 +56,18 @@ class Service:
 @contextmanager
 def serving(*arguments: str, cwd: Path, **settings: str) -> Iterator[Service]:
     """A `salable serve` on a free port that answers; killed when the test is over."""
-    port = _free_port()
     log = cwd / "serve.log"
     with log.open("w") as output:
         process = subprocess.Popen(
-            [COMMAND, "serve", "--port", str(port), *arguments],
+            [COMMAND, "serve", *arguments],
             cwd=cwd,
             env=environment(settings),
+            stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
             text=True,
         )
-        service = Service(process, f"http://127.0.0.1:{port}", log)
+        service = Service(process, "", log)
         try:
             _wait_until_ready(service)
             yield service
@@ -75,24 +79,21 @@ def serving(*arguments: str, cwd: Path, **settings: str) -> Iterator[Service]:
 def _wait_until_ready(service: Service) -> None:
     deadline = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < deadline and service.process.poll() is None:
+        if not service.url:  # it took a free port, and says which
+            said = _LISTENING.search(service.output())
+            service.url = said[0] if said else ""
         try:
-            if httpx.get(f"{service.url}/readyz").status_code == 200:
+            if service.url and httpx.get(f"{service.url}/readyz").status_code == 200:
                 return
         except httpx.TransportError:
-            time.sleep(0.05)
+            pass
+        time.sleep(0.05)
     raise AssertionError(f"the service does not answer:\n{service.output()}")
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def environment(settings: Mapping[str, str]) -> dict[str, str]:
     """The environment of a command that is to have these SALABLE_* settings."""
-    # The command runs the code that is tested, wherever it was installed from.
-    return (
-        os.environ | {"PYTHONPATH": str(ROOT)} | {f"SALABLE_{name.upper()}": value for name, value in settings.items()}
-    )
+    given = {f"SALABLE_{name.upper()}": value for name, value in settings.items()}
+    # The command runs the code that is tested, wherever it was installed from. A port of its own is a free one: who
+    # tests it names it.
+    return os.environ | {"PYTHONPATH": str(ROOT), "SALABLE_PORT": "0"} | given

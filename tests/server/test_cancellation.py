@@ -5,6 +5,7 @@ from contextlib import suppress
 from random import Random
 
 from tests.client import Api
+from tests.server.process import PATIENCE_SECONDS
 
 READ = "{ products(first: 50) { nodes { sku salableQty } totalCount } }"
 
@@ -24,7 +25,7 @@ async def test_200_cancelled_requests_and_the_service_goes_on(api: Api) -> None:
         with suppress(asyncio.CancelledError):
             await task
 
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         item = {"source": "default", "sku": "SKU-7", "quantity": 7.5}
         await api.change("setSourceItems", "items", "[SourceItemInput!]!", [item])
         assert (await api.data('{ product(sku: "SKU-7") { salableQty } }'))["product"]["salableQty"] * 2 == 15

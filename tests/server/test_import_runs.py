@@ -16,7 +16,7 @@ from resolvers.sources import SourceRow, upsert_sources
 from resolvers.upserts import MOST_ROWS as BATCH
 from tests import stored
 from tests.server.importing import Importer
-from tests.server.process import COMMAND, environment, run
+from tests.server.process import COMMAND, PATIENCE_SECONDS, environment, run
 from tests.statements import counted_statements
 from tests.worlds import stock_up
 
@@ -52,7 +52,7 @@ async def test_an_interrupt_stops_between_batches_and_says_what_stays(tmp_path: 
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while not await stored.names():  # noqa: ASYNC110  # it is another process that writes
             await asyncio.sleep(0.01)
         process.send_signal(signal.SIGINT)

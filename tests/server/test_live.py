@@ -13,7 +13,7 @@ import asyncpg
 from models.database import parse_address
 from tests.orders import line, place
 from tests.server.crowd import client, service
-from tests.server.process import Service, run
+from tests.server.process import PATIENCE_SECONDS, Service, run
 from tests.watching import PROTOCOL, ended, watching
 from tests.worlds import stock_up
 
@@ -83,7 +83,7 @@ async def test_what_another_process_changes_is_heard_though_the_connection_was_l
 ) -> None:
     await stock_up({"A": {"north": 1000}})
     with service(tmp_path / "one", database_url) as one, service(tmp_path / "other", database_url) as other:
-        async with asyncio.timeout(20), client(one.url) as api, watching(other.url) as watch:
+        async with asyncio.timeout(PATIENCE_SECONDS), client(one.url) as api, watching(other.url) as watch:
             await watch.subscribe(["A"], "salableQty")
             assert await watch.product() == {"salableQty": 1000}
             lost = await _pid_of_listener(database_url) if is_postgresql else None  # a file is not lost
@@ -135,7 +135,7 @@ async def test_200_callers_that_vanish_are_forgotten_and_the_service_goes_on(
                 await place(api, str(number), [line("A", 1)])
                 assert await stays.product() == {"salableQty": 999 - number}
             # Where any of them were still held, the last of these would not be let in.
-            async with asyncio.timeout(20), AsyncExitStack() as stack:
+            async with asyncio.timeout(PATIENCE_SECONDS), AsyncExitStack() as stack:
                 for _ in range(59):
                     await stack.enter_async_context(watching(running.url))
         running.stop()

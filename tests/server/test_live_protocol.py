@@ -12,7 +12,7 @@ from websockets.exceptions import InvalidStatus
 from tests.client import ADMIN_TOKEN, AS_ADMIN
 from tests.orders import line, place
 from tests.server.crowd import client, service
-from tests.server.process import Service
+from tests.server.process import PATIENCE_SECONDS, Service
 from tests.watching import PROTOCOL, Watch, ended, watching
 
 BEARER = {"Authorization": f"Bearer {ADMIN_TOKEN}"}
@@ -43,7 +43,7 @@ async def test_a_process_holds_as_many_connections_as_it_is_told(tmp_path: Path,
                     async with watching(running.url):
                         pass
                 assert refused.value.response.status_code == 503
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(PATIENCE_SECONDS):
                 while True:
                     try:
                         async with watching(running.url):
