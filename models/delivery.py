@@ -57,8 +57,8 @@ class Told(Model):
         )
 
 
-class Survey(Model):
-    """How far the catalogue has been looked through after a change of rules or the edge of a schedule, in one row."""
+class Surveyed(Model):
+    """How far something has been looked through."""
 
     id = fields.IntField(primary_key=True)
     revision = fields.BigIntField()  # up to which all changes have been worked through
@@ -69,5 +69,20 @@ class Survey(Model):
     last_sku = CodeField(default="")  # behind which it goes on
 
     class Meta:
+        abstract = True
+
+
+class Survey(Surveyed):
+    """How far the catalogue has been looked through after a change of rules or the edge of a schedule, in one row."""
+
+    class Meta:
         table = "survey"
         constraints = (CheckConstraint(name="survey_is_one_row", check="id = 1"),)
+
+
+class LineSurvey(Surveyed):
+    """How far the open lines have been looked through after a change of what covers them that moved no goods, in one row."""
+
+    class Meta:
+        table = "line_survey"
+        constraints = (CheckConstraint(name="line_survey_is_one_row", check="id = 1"),)

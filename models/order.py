@@ -39,6 +39,8 @@ class OrderLine(Model):
     canceled = QuantityField(default=0)
     refunded = QuantityField(default=0)
     late_at_placement = QuantityField()
+    told_waiting = QuantityField(null=True)  # units that wait, as staff were told last; null: from before this was kept
+    told_late = QuantityField(null=True)  # of these, those that the customer was told are late
     is_reserved = fields.BooleanField()
     is_open = fields.BooleanField()
 

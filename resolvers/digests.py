@@ -18,9 +18,13 @@ SELECT DISTINCT target FROM delivery WHERE state = 'PENDING' AND channel = 'MAIL
 # A survey tells of a whole catalogue: until it is through and all that it wrote is dispatched, its digest is not whole.
 _UNSETTLED = """
 SELECT 1 AS one FROM survey WHERE is_running = TRUE UNION ALL
+SELECT 1 AS one FROM line_survey WHERE is_running = TRUE UNION ALL
 SELECT 1 AS one FROM outbox WHERE is_dispatched = FALSE AND event = ANY($1) LIMIT 1
 """
-_OF_A_SURVEY = [Event.LOW_STOCK.value, Event.OUT_OF_STOCK.value, Event.BACK_IN_STOCK.value]
+_OF_A_SURVEY = [
+    *(Event.LOW_STOCK.value, Event.OUT_OF_STOCK.value, Event.BACK_IN_STOCK.value),
+    *(Event.ORDER_WAITING.value, Event.BACKORDER_FREED.value),
+]
 
 
 async def is_unsettled() -> bool:

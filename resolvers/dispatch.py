@@ -7,6 +7,7 @@ same events, one waits for the other and finds them done.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 import orjson
@@ -24,7 +25,10 @@ BATCH = 500
 MOST_SKUS = NOTED_AT_ONCE
 """SKUs that one transaction looks at, unless one event alone names more."""
 MAILED = frozenset(
-    {Event.LOW_STOCK, Event.OUT_OF_STOCK, Event.BACK_IN_STOCK, Event.ORDER_BACKORDERED, Event.WEBHOOK_DISABLED}
+    {
+        *(Event.LOW_STOCK, Event.OUT_OF_STOCK, Event.BACK_IN_STOCK, Event.WEBHOOK_DISABLED),
+        *(Event.ORDER_BACKORDERED, Event.ORDER_WAITING, Event.BACKORDER_FREED),
+    }
 )
 
 # Compared, not bare: SQLite searches an index of a boolean only so.
@@ -72,6 +76,11 @@ class _Audience:
     recipients: Mapping[str, list[str]]
     endpoints: Sequence[tuple[str, frozenset[str]]]
     customers: Mapping[str, str]
+
+
+def freed_for_customer(payload: Mapping[str, Any]) -> Decimal:
+    """How many freed units the customer was told are late; an older version told of all that are freed."""
+    return Decimal(str(payload.get("customerFreed", payload["freed"])))
 
 
 async def dispatch() -> int:
@@ -211,7 +220,7 @@ def _targets(message: Message, audience: _Audience) -> list[tuple[Channel, str]]
 
 
 def _concerns_customer(message: Message) -> bool:
-    """Whether the customer hears of it: of what is freed, and of what is late where the rules say so."""
+    """Whether the customer hears of it: of what is late where the rules say so, and of what was told late and is freed."""
     if message.event is Event.ORDER_BACKORDERED:
         return bool(message.payload.get("notices"))
-    return message.event is Event.BACKORDER_FREED
+    return message.event is Event.BACKORDER_FREED and freed_for_customer(message.payload) > 0

@@ -8,7 +8,7 @@ from models.sql import fetch
 from resolvers.errors import refuse_if
 from resolvers.keys import SOURCE, look_alikes
 from resolvers.order_lock import LineChange
-from resolvers.queue import Released, freeing, queues_of
+from resolvers.queue import CoverChange, freeing, queues_of
 from rules.key import no_such, quoted, visible
 from rules.quantity import ZERO, from_units, is_quantity, show, to_units
 from rules.validation import Path, UserError, is_code
@@ -33,8 +33,8 @@ def items_of(lines: Sequence[LineChange]) -> set[tuple[str, str]]:
     return {(line.sku, line.source) for line in lines if is_code(line.sku) and line.source and is_code(line.source)}
 
 
-async def raise_items(client: Client, lines: Sequence[tuple[Path, LineChange]], field: str) -> list[Released]:
-    """Raise source items that are there; UNKNOWN_SOURCE, UNKNOWN_SOURCE_ITEM; returns the lines that this frees.
+async def raise_items(client: Client, lines: Sequence[tuple[Path, LineChange]], field: str) -> CoverChange:
+    """Raise source items that are there; UNKNOWN_SOURCE, UNKNOWN_SOURCE_ITEM; returns what it covers otherwise.
 
     Of a line of 0 only the source is checked. The balances of the queues of these items are held.
     """
@@ -61,7 +61,7 @@ async def raise_items(client: Client, lines: Sequence[tuple[Path, LineChange]], 
     moved = [line for _, line in lines if line.quantity > 0]
     async with freeing(client, await queues_of(client, items_of(moved))) as cover:
         await _move_items(client, moved, 1)
-    return cover.freed
+    return cover
 
 
 async def source_errors(client: Client, stock: str, lines: Sequence[LineChange], managed: set[str]) -> list[UserError]:

@@ -7,6 +7,7 @@ from models.database import Client
 from resolvers.calls import Facts, once
 from resolvers.errors import Refused, refuse_if
 from resolvers.item_moves import items_of, lower_items, raise_items, source_errors
+from resolvers.line_news import news_of_lines
 from resolvers.order_lock import (
     LineChange,
     all_open,
@@ -20,13 +21,15 @@ from resolvers.order_lock import (
     refundable_of,
     stored_call,
     totals_of,
-    write_units,
+    write_canceled,
+    write_refunded,
+    write_shipped,
 )
 from resolvers.order_returns import parts_put_back, split_lines
 from resolvers.orders import Movement, Order, order_by_number
-from resolvers.outbox import Event, Message, freed_messages, tell
+from resolvers.outbox import Event, Message, tell
 from resolvers.place_order import line_errors
-from resolvers.queue import managed_skus, queues_of
+from resolvers.queue import freeing, managed_skus, queues_of
 from resolvers.stock_events import movement
 from rules.quantity import show, to_units
 from rules.validation import UserError
@@ -51,13 +54,11 @@ async def cancel_order(number: str, lines: Sequence[LineChange] | None, key: str
         totals = totals_of(asked)
         refuse_if(quantity_errors(locked, asked, totals, "NOT_OPEN", open_of))
         async with movement(client, totals):
-            await write_units(client, locked, canceled=totals)
-            freed = await give_back(client, locked, totals, "order_canceled", frees=True)
+            await write_canceled(client, locked, totals)
+            lines_behind = await give_back(client, locked, totals, "order_canceled", frees=True)
         canceled = {sku: show(quantity) for sku, quantity in totals.items()}
-        await tell(
-            client,
-            [Message(Event.ORDER_CANCELED, number, {"order": number, "canceled": canceled}), *freed_messages(freed)],
-        )
+        news = await news_of_lines(client, lines_behind)
+        await tell(client, [Message(Event.ORDER_CANCELED, number, {"order": number, "canceled": canceled}), *news])
         return {"number": number}
 
     refuse_if([] if lines is None else line_errors([(line.sku, line.quantity) for line in lines], ("lines",)))
@@ -73,19 +74,23 @@ async def ship_order(number: str, lines: Sequence[LineChange], key: str) -> Chan
 
     async def ship(client: Client) -> Facts:
         # A source may feed other stocks too: what leaves it flips products there, and nobody sells there meanwhile.
-        locked = await lock_order(client, number, await queues_of(client, items_of(lines)))
+        queues = await queues_of(client, items_of(lines))
+        locked = await lock_order(client, number, queues)
         totals = totals_of(lines)
         refuse_if(quantity_errors(locked, lines, totals, "NOT_OPEN", open_of))
         refuse_if(hold_errors(locked, lines, totals))
         managed = await managed_skus(client, totals)
         refuse_if(await source_errors(client, locked.row["stock"], lines, managed))
         leaving = [line for line in lines if line.sku in managed]
-        async with movement(client, totals):
+        # Units that were covered in their own queue leave it with their goods: whoever is behind them has as much as before.
+        own = {(sku, locked.row["stock"]) for sku in totals if locked.lines[sku]["is_reserved"]}
+        async with movement(client, totals), freeing(client, queues - own) as cover:
             refuse_if(await lower_items(client, leaving, lines))
-            await write_units(client, locked, shipped=totals)
+            await write_shipped(client, locked, totals)
             await give_back(client, locked, totals, "order_shipped", frees=False)
         shipped = {sku: show(quantity) for sku, quantity in totals.items()}
-        await tell(client, [Message(Event.ORDER_SHIPPED, number, {"order": number, "shipped": shipped})])
+        news = await news_of_lines(client, cover.lines)
+        await tell(client, [Message(Event.ORDER_SHIPPED, number, {"order": number, "shipped": shipped}), *news])
         return {"number": number, "movement": await record_shipment(client, locked, lines, managed)}
 
     return await _changed("shipOrder", number, lines, key, ship)
@@ -110,9 +115,9 @@ async def refund_order(number: str, lines: Sequence[LineChange], key: str) -> Ch
             if line.source is not None
         ]
         async with movement(client, {line.sku for _, line in back}):
-            freed = await raise_items(client, back, "return_to_source")
-        await write_units(client, locked, refunded=totals)
-        await tell(client, freed_messages(freed))
+            cover = await raise_items(client, back, "return_to_source")
+        await write_refunded(client, locked, totals)
+        await tell(client, await news_of_lines(client, cover.lines))
         written = split_lines(lines, parts)
         return {"number": number, "movement": await record_refund(client, locked, written)}
 

@@ -13,21 +13,26 @@ from resolvers.balances import Key, lock_balances
 from resolvers.errors import Refused
 from resolvers.keys import ORDER, PRODUCT, SOURCE, keys_of, look_alikes, stored_key
 from resolvers.orders import coverages, units_of
-from resolvers.queue import Released, Rise, managed_skus, released_by, supplies
+from resolvers.queue import CoveredLine, Rise, lines_covered_by, managed_skus, supplies, told_of
 from resolvers.reservations import ReservationRow, append_reservations
 from rules.allocation import Coverage
 from rules.key import no_such, quoted, visible
 from rules.quantity import ZERO, show, to_units
+from rules.told import Told
 from rules.validation import UserError, is_code
 
 _ORDER = "SELECT * FROM sales_order WHERE number = $1"
 _LOCK_LINES = "SELECT * FROM order_line WHERE order_id = $1 ORDER BY id FOR NO KEY UPDATE"
-_UPDATE_LINES = """
+_UPDATE_OPEN = """
 UPDATE order_line SET
     shipped = order_line.shipped + r.shipped, canceled = order_line.canceled + r.canceled,
-    refunded = order_line.refunded + r.refunded,
-    is_open = order_line.ordered > order_line.shipped + order_line.canceled + r.shipped + r.canceled
-FROM rows($1, id bigint, shipped bigint, canceled bigint, refunded bigint) WHERE order_line.id = r.id
+    is_open = order_line.ordered > order_line.shipped + order_line.canceled + r.shipped + r.canceled,
+    told_waiting = r.told_waiting, told_late = r.told_late
+FROM rows($1, id bigint, shipped bigint, canceled bigint, told_waiting bigint, told_late bigint) WHERE order_line.id = r.id
+"""
+_UPDATE_REFUNDED = """
+UPDATE order_line SET refunded = order_line.refunded + r.refunded FROM rows($1, id bigint, refunded bigint)
+WHERE order_line.id = r.id
 """
 _SHIPMENT_LINES = """
 INSERT INTO shipment_line (shipment_id, sku, quantity, source, is_taken)
@@ -131,28 +136,47 @@ def hold_errors(locked: Locked, lines: Sequence[LineChange], totals: dict[str, D
     return errors
 
 
-async def write_units(
-    client: Client,
-    locked: Locked,
-    *,
-    shipped: dict[str, Decimal] | None = None,
-    canceled: dict[str, Decimal] | None = None,
-    refunded: dict[str, Decimal] | None = None,
-) -> None:
-    moved = {"shipped": shipped or {}, "canceled": canceled or {}, "refunded": refunded or {}}
-    skus = {sku for quantities in moved.values() for sku in quantities}
+async def write_shipped(client: Client, locked: Locked, totals: dict[str, Decimal]) -> None:
+    records = []
+    for sku, quantity in sorted(totals.items()):
+        line = locked.lines[sku]
+        told = told_of(line)
+        left = told and told.within(open_of(line) - quantity)
+        records.append({"id": line["id"], "shipped": to_units(quantity), "canceled": 0, **_kept(left)})
+    await fetch(client, _UPDATE_OPEN, records)
+
+
+async def write_canceled(client: Client, locked: Locked, totals: dict[str, Decimal]) -> None:
+    records = []
+    for sku, quantity in sorted(totals.items()):
+        line = locked.lines[sku]
+        told = told_of(line)
+        left = told and told.after_cancel(quantity)
+        records.append({"id": line["id"], "shipped": 0, "canceled": to_units(quantity), **_kept(left)})
+    await fetch(client, _UPDATE_OPEN, records)
+
+
+async def write_refunded(client: Client, locked: Locked, totals: dict[str, Decimal]) -> None:
     records = [
-        {"id": locked.lines[sku]["id"]}
-        | {name: to_units(quantities.get(sku, ZERO)) for name, quantities in moved.items()}
-        for sku in sorted(skus)
+        {"id": locked.lines[sku]["id"], "refunded": to_units(quantity)} for sku, quantity in sorted(totals.items())
     ]
-    await fetch(client, _UPDATE_LINES, records)
+    await fetch(client, _UPDATE_REFUNDED, records)
+
+
+def _kept(told: Told | None) -> dict[str, int | None]:
+    """The columns of what was told; both null where it was not kept."""
+    if told is None:
+        return {"told_waiting": None, "told_late": None}
+    return {"told_waiting": to_units(told.waiting), "told_late": to_units(told.late)}
 
 
 async def give_back(
     client: Client, locked: Locked, totals: dict[str, Decimal], event: str, *, frees: bool
-) -> list[Released]:
-    """End the reservations of these units; frees: they leave the queue without taking goods, so that others move up."""
+) -> list[CoveredLine]:
+    """End the reservations of these units; returns the lines that this covers otherwise.
+
+    frees: they leave the queue without taking goods, so that others move up.
+    """
     now = datetime.now(UTC)
     stock, number = locked.row["stock"], locked.row["number"]
     reserved = {sku: quantity for sku, quantity in totals.items() if locked.lines[sku]["is_reserved"]}
@@ -163,7 +187,7 @@ async def give_back(
         return []
     managed = await managed_skus(client, reserved)
     supply = await supplies(client, {(sku, stock) for sku in managed})
-    return await released_by(
+    return await lines_covered_by(
         client,
         [
             Rise(sku, stock, supply[sku, stock] - reserved[sku], supply[sku, stock], locked.lines[sku]["id"])

@@ -13,8 +13,6 @@ import orjson
 from models.database import Client, after_commit
 from models.fields import to_microseconds
 from models.sql import fetch
-from resolvers.queue import Released
-from rules.quantity import show
 
 _APPEND = """
 INSERT INTO outbox (created_at, event, subject, payload)
@@ -31,6 +29,7 @@ class Event(StrEnum):
     ORDER_BACKORDERED = "order.backordered"
     ORDER_SHIPPED = "order.shipped"
     ORDER_CANCELED = "order.canceled"
+    ORDER_WAITING = "order.waiting"
     BACKORDER_FREED = "backorder.freed"
     LOW_STOCK = "stock.low"
     OUT_OF_STOCK = "product.out_of_stock"
@@ -89,15 +88,3 @@ def listening() -> Iterator[asyncio.Event]:
         yield listener
     finally:
         _listeners.discard(listener)
-
-
-def freed_messages(freed: Sequence[Released]) -> list[Message]:
-    """The events of lines that are covered further than before."""
-    return [
-        Message(
-            Event.BACKORDER_FREED,
-            line.order_number,
-            {"order": line.order_number, "sku": line.sku, "freed": show(line.released), "waiting": show(line.waiting)},
-        )
-        for line in freed
-    ]

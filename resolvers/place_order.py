@@ -19,10 +19,11 @@ from resolvers.products import ProductView, views_of_skus, with_hints
 from resolvers.reservations import ReservationRow, append_reservations
 from resolvers.sales_channels import DEFAULT_CHANNEL, Channel, channel_by_code
 from resolvers.stock_events import flip_messages
-from rules.calculator import availability
+from rules.calculator import Availability, availability
 from rules.key import quoted
 from rules.quantity import from_units, show, to_units
 from rules.salability import Salability, SalabilityErrorCode, cart_salability
+from rules.told import Told, told_at_placement
 from rules.validation import UserError, email_errors, is_code, locale_errors
 
 MOST_LINES = 1_000
@@ -31,12 +32,16 @@ _INSERT_ORDER = """
 INSERT INTO sales_order (number, sales_channel, stock, placed_at, customer_email, locale) VALUES ($1, $2, $3, $4, $5, $6)
 ON CONFLICT (number) DO NOTHING RETURNING id
 """
-_INSERT_LINES = """
+_LINE_ROWS = (
+    "rows($1, place integer, order_id bigint, sku text, stock text, ordered bigint, late bigint, told_waiting bigint,"
+    " told_late bigint, is_reserved boolean)"
+)
+_INSERT_LINES = f"""
 INSERT INTO order_line
-    (order_id, sku, stock, ordered, shipped, canceled, refunded, late_at_placement, is_reserved, is_open)
-SELECT r.order_id, r.sku, r.stock, r.ordered, 0, 0, 0, r.late, r.is_reserved, TRUE
-FROM rows($1, place integer, order_id bigint, sku text, stock text, ordered bigint, late bigint, is_reserved boolean)
-ORDER BY r.place
+    (order_id, sku, stock, ordered, shipped, canceled, refunded, late_at_placement, told_waiting, told_late, is_reserved,
+     is_open)
+SELECT r.order_id, r.sku, r.stock, r.ordered, 0, 0, 0, r.late, r.told_waiting, r.told_late, r.is_reserved, TRUE
+FROM {_LINE_ROWS} ORDER BY r.place
 """
 
 
@@ -186,6 +191,14 @@ def _flips(channel: Channel, judged: Sequence[Salability], found: dict[str, Prod
     return flip_messages(before, after)
 
 
+def _told(answer: Salability, goods: Availability) -> Told:
+    """What this placement tells of a line; one that is not reserved never waits."""
+    if not goods.is_stock_managed:
+        return Told()
+    noticed = answer.backordered_qty if answer.notice else Decimal(0)
+    return told_at_placement(answer.requested_qty, goods.position, noticed)
+
+
 def _taken(number: str) -> Refused:
     return Refused(
         [UserError("ORDER_NUMBER_TAKEN", f"There is an order {quoted(number)} already.", ("input", "number"))]
@@ -204,18 +217,23 @@ async def _write(
     made = await fetch(client, _INSERT_ORDER, number, channel.code, channel.stock, to_microseconds(now), *customer)
     if not made:
         raise _taken(number)
-    records = [
-        {
-            "place": place,
-            "order_id": made[0]["id"],
-            "sku": answer.sku,
-            "stock": channel.stock,
-            "ordered": to_units(answer.requested_qty),
-            "late": to_units(answer.backordered_qty),
-            "is_reserved": found[answer.sku].availability.is_stock_managed,
-        }
-        for place, answer in enumerate(judged)
-    ]
+    records = []
+    for place, answer in enumerate(judged):
+        goods = found[answer.sku].availability
+        told = _told(answer, goods)
+        records.append(
+            {
+                "place": place,
+                "order_id": made[0]["id"],
+                "sku": answer.sku,
+                "stock": channel.stock,
+                "ordered": to_units(answer.requested_qty),
+                "late": to_units(answer.backordered_qty),
+                "told_waiting": to_units(told.waiting),
+                "told_late": to_units(told.late),
+                "is_reserved": goods.is_stock_managed,
+            }
+        )
     await fetch(client, _INSERT_LINES, records)
     await append_reservations(
         client,

@@ -14,8 +14,9 @@ from resolvers.calls import Facts, once
 from resolvers.errors import Refused, refuse_if
 from resolvers.item_moves import items_of, raise_items
 from resolvers.keys import PRODUCT, SOURCE, keys_of, look_alikes, stored_key
+from resolvers.line_news import news_of_lines
 from resolvers.order_lock import LineChange
-from resolvers.outbox import freed_messages, tell
+from resolvers.outbox import tell
 from resolvers.place_order import line_errors
 from resolvers.products import SourceItem, source_item_of
 from resolvers.queue import Released, queues_of
@@ -61,10 +62,10 @@ async def receive_stock(source: str, lines: Sequence[tuple[str, Decimal]], key: 
         ]
         await lock_balances(client, await queues_of(client, items_of([line for _, line in changes])))
         async with movement(client, {sku for sku, _ in lines if is_code(sku)}):
-            released = await raise_items(client, changes, "source")
-        await tell(client, freed_messages(released))
+            cover = await raise_items(client, changes, "source")
+        await tell(client, await news_of_lines(client, cover.lines))
         facts = {name: bool(found[0][name]) for name in ("is_enabled", "is_linked")}
-        return {"released": [_written(line) for line in released], **facts}
+        return {"released": [_written(line) for line in cover.freed], **facts}
 
     given = {"source": source, "lines": [[sku, to_units(quantity)] for sku, quantity in lines]}
     facts = await once("receiveStock", key, given, receive, ("idempotency_key",))

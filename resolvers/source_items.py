@@ -11,7 +11,8 @@ from resolvers.balances import lock_balances
 from resolvers.errors import refuse_if
 from resolvers.held_orders import held_by_goods
 from resolvers.keys import PRODUCT, SOURCE, key_of, keys_of
-from resolvers.outbox import freed_messages, tell
+from resolvers.line_news import news_of_lines
+from resolvers.outbox import tell
 from resolvers.pages import Page, page, page_request
 from resolvers.products import SourceItem, source_item_of
 from resolvers.queue import CoverChange, freeing, queues_of
@@ -144,7 +145,7 @@ async def write_source_items(client: Client, rows: Sequence[SourceItemRow]) -> G
     await lock_balances(client, queues)
     async with movement(client, {row.sku for row in rows}) as moved, freeing(client, queues) as cover:
         await _write(client, rows, records)
-    await tell(client, freed_messages(cover.freed))
+    await tell(client, await news_of_lines(client, cover.lines))
     written = sorted({row.source for row in rows})
     counted = {row.source for row in rows if row.quantity}
     found = await fetch(client, _NOT_SELLING, written)
@@ -199,7 +200,7 @@ async def remove_source_items(keys: Sequence[tuple[str, str]]) -> tuple[int, lis
                 ]
             )
             await fetch(client, _DELETE, records)
-        await tell(client, freed_messages(cover.freed))  # one below 0 took from what other sources supply
+        await tell(client, await news_of_lines(client, cover.lines))  # one below 0 took from what other sources supply
         return GoodsChange(_supply_changes(cover), no_longer_sellable(moved.before.sold, moved.after.sold))
 
     return len(keys), await _advice(keys, await transaction(remove)) if keys else []

@@ -5,7 +5,7 @@ One row of the database says how far it has come, so that another process goes o
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from time import monotonic
@@ -20,6 +20,7 @@ from resolvers.preview import reached
 from resolvers.stock_events import stock_facts
 from resolvers.told import corrections, to_note, told_of
 from rules.scope import GLOBAL, Scope, scope_of
+from rules.setting import SettingKey
 
 BATCH = 500
 STALLED_SECONDS = 10.0
@@ -29,24 +30,26 @@ MOST_SCOPES = 2_000
 
 _STATE = """
 SELECT s.revision, s.instant, s.goal_revision, s.goal_instant, s.is_running, s.last_sku, r.value AS current
-FROM survey s JOIN revision r ON r.id = s.id WHERE s.id = 1
+FROM {table} s JOIN revision r ON r.id = s.id WHERE s.id = 1
 """
 _BEGIN = """
-UPDATE survey SET is_running = TRUE, goal_revision = $3, goal_instant = $4, last_sku = ''
+UPDATE {table} SET is_running = TRUE, goal_revision = $3, goal_instant = $4, last_sku = ''
 WHERE id = 1 AND is_running = FALSE AND revision = $1 AND instant = $2 RETURNING id
 """
 _OURS = "id = 1 AND is_running = TRUE AND revision = $1 AND instant = $2 AND goal_revision = $3 AND last_sku = $4"
-_ADVANCE = f"UPDATE survey SET last_sku = $5 WHERE {_OURS} RETURNING id"
+_ADVANCE = f"UPDATE {{table}} SET last_sku = $5 WHERE {_OURS} RETURNING id"
 _FINISH = f"""
-UPDATE survey SET is_running = FALSE, revision = goal_revision, instant = goal_instant, last_sku = '' WHERE {_OURS}
+UPDATE {{table}} SET is_running = FALSE, revision = goal_revision, instant = goal_instant, last_sku = '' WHERE {_OURS}
 RETURNING id
 """
 _CHANGED = f"""
-SELECT DISTINCT source, sku FROM rule_change WHERE change_set_id > $1 AND change_set_id <= $2 LIMIT {MOST_SCOPES + 1:d}
+SELECT DISTINCT source, sku FROM rule_change
+WHERE change_set_id > $1 AND change_set_id <= $2 AND (setting = $3 OR $3 = '') LIMIT {MOST_SCOPES + 1:d}
 """
 _EDGED = f"""
 SELECT DISTINCT source, sku FROM scope_rule
-WHERE (active_from > $1 AND active_from <= $2) OR (active_until > $1 AND active_until <= $2) LIMIT {MOST_SCOPES + 1:d}
+WHERE ((active_from > $1 AND active_from <= $2) OR (active_until > $1 AND active_until <= $2))
+AND (setting = $3 OR $3 = '') LIMIT {MOST_SCOPES + 1:d}
 """
 
 
@@ -68,31 +71,50 @@ class _State:
         return self.revision, self.instant, self.goal_revision, self.last_sku
 
 
-class Surveyor:
-    """What one process knows of the survey between two looks at it."""
+@dataclass(frozen=True, slots=True)
+class Looking:
+    """What a survey looks through, and the table whose one row says how far it is.
 
-    def __init__(self) -> None:
+    skus: the next batch of those that rules at these scopes can reach, behind one SKU; look: what there is to tell of them,
+    written with how far the survey came; only: the setting whose rules matter (None: all do).
+    """
+
+    table: str
+    skus: Callable[[Sequence[Scope], str], Awaitable[Sequence[str]]]
+    look: Callable[[Sequence[str]], Awaitable[Sequence[Message]]]
+    only: SettingKey | None = None
+
+    def sql(self, text: str) -> str:
+        """A statement about its row."""
+        return text.format(table=self.table)
+
+
+class Surveyor:
+    """What one process knows of a survey (of products, unless another is given) between two looks at it."""
+
+    def __init__(self, looking: Looking | None = None) -> None:
+        self._looking = looking or PRODUCTS
         self._edge_of: tuple[int, int] | None = None
         self._edge: int | None = None
         self._stood: tuple[_State, float] | None = None
 
     async def run(self, *, patience: float = STALLED_SECONDS) -> int:
-        """Look through what can have flipped, to the end, and return how many products; 0 where nothing is due.
+        """Look through what can have changed, to the end, and return how many SKUs; 0 where nothing is due.
 
         A survey that another process is at is left to it, unless it stands still for so many seconds.
         """
-        state = await _state()
+        state = await _state(self._looking)
         if state.is_running:
             if self._stood is None or self._stood[0] != state:
                 self._stood = state, monotonic()
             if monotonic() - self._stood[1] < patience:
                 return 0
-            return await _look_through(state)
+            return await _look_through(self._looking, state)
         now = to_microseconds(datetime.now(UTC))
         if state.revision == state.current and state.instant > 0 and not await self._has_edge(state, now):
             return 0
-        begun = await _begin(state, now)
-        return 0 if begun is None else await _look_through(begun)
+        begun = await _begin(self._looking, state, now)
+        return 0 if begun is None else await _look_through(self._looking, begun)
 
     async def _has_edge(self, state: _State, now: int) -> bool:
         """Whether a window began or ended between the last survey and now."""
@@ -102,34 +124,39 @@ class Surveyor:
         return self._edge is not None and self._edge <= now
 
 
-async def _state() -> _State:
-    row = (await fetch(reader(), _STATE))[0]
+async def _state(looking: Looking) -> _State:
+    row = (await fetch(reader(), looking.sql(_STATE)))[0]
     return _State(**{**row, "is_running": bool(row["is_running"])})
 
 
-async def _begin(state: _State, now: int) -> _State | None:
+async def _begin(looking: Looking, state: _State, now: int) -> _State | None:
     async def begin(client: Client) -> bool:
-        return bool(await fetch(client, _BEGIN, state.revision, state.instant, state.current, now))
+        return bool(await fetch(client, looking.sql(_BEGIN), state.revision, state.instant, state.current, now))
 
     if not await transaction(begin):
         return None
     return _State(state.revision, state.instant, state.current, now, True, "", state.current)
 
 
-async def _look_through(state: _State) -> int:
+async def _look_through(looking: Looking, state: _State) -> int:
     # Who read the old rules may still be moving goods by them: when all such are done, no flip can be missed.
     await writers_done()
-    condition, skus, sources = reached(await _scopes(state))
-    sql = f"SELECT p.sku FROM product p WHERE {condition} AND p.sku > $3 ORDER BY p.sku LIMIT {BATCH:d}"
+    scopes = await _scopes(looking, state)
     count = 0
-    while keys := [row["sku"] for row in await fetch(reader(), sql, skus, sources, state.last_sku)]:
-        following = await _advance(state, keys[-1], await _differences(keys))
+    while keys := await looking.skus(scopes, state.last_sku) if scopes else ():
+        following = await _advance(looking, state, keys[-1], await looking.look(keys))
         if following is None:
             return count  # it was begun anew, or another process goes on with it
         state, count = following, count + len(keys)
         await asyncio.sleep(0)
-    await transaction(lambda client: fetch(client, _FINISH, *state.key))
+    await transaction(lambda client: fetch(client, looking.sql(_FINISH), *state.key))
     return count
+
+
+async def _products(scopes: Sequence[Scope], last_sku: str) -> Sequence[str]:
+    condition, skus, sources = reached(scopes)
+    sql = f"SELECT p.sku FROM product p WHERE {condition} AND p.sku > $3 ORDER BY p.sku LIMIT {BATCH:d}"
+    return [row["sku"] for row in await fetch(reader(), sql, skus, sources, last_sku)]
 
 
 async def _differences(skus: Sequence[str]) -> list[Message]:
@@ -139,11 +166,14 @@ async def _differences(skus: Sequence[str]) -> list[Message]:
     return [*corrections(told, facts), *to_note(told, facts)]
 
 
-async def _advance(state: _State, last_sku: str, messages: Sequence[Message]) -> _State | None:
+PRODUCTS = Looking("survey", _products, _differences)
+
+
+async def _advance(looking: Looking, state: _State, last_sku: str, messages: Sequence[Message]) -> _State | None:
     """Write what a batch found, and how far it came: both or, where somebody else was there, neither."""
 
     async def write(client: Client) -> bool:
-        if not await fetch(client, _ADVANCE, *state.key, last_sku):
+        if not await fetch(client, looking.sql(_ADVANCE), *state.key, last_sku):
             return False
         await tell(client, messages)
         return True
@@ -153,10 +183,11 @@ async def _advance(state: _State, last_sku: str, messages: Sequence[Message]) ->
     return _State(state.revision, state.instant, state.goal_revision, state.goal_instant, True, last_sku, state.current)
 
 
-async def _scopes(state: _State) -> list[Scope]:
+async def _scopes(looking: Looking, state: _State) -> list[Scope]:
     """Where rules changed, began or ended since the last survey; global where that is everywhere, or too long a list."""
     if state.revision < 0 or state.instant == 0:
         return [GLOBAL]
-    rows: list[dict[str, Any]] = await fetch(reader(), _CHANGED, state.revision, state.goal_revision)
-    rows += await fetch(reader(), _EDGED, state.instant, state.goal_instant)
+    only = looking.only or ""
+    rows: list[dict[str, Any]] = await fetch(reader(), _CHANGED, state.revision, state.goal_revision, only)
+    rows += await fetch(reader(), _EDGED, state.instant, state.goal_instant, only)
     return [GLOBAL] if len(rows) > MOST_SCOPES else [scope_of(row["source"], row["sku"]) for row in rows]

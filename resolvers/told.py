@@ -23,7 +23,7 @@ DELETE FROM told WHERE id IN (
 )
 """
 # A survey that runs is given up with it: it has passed products that it must see again.
-_LOOK_AGAIN = "UPDATE survey SET revision = -1, is_running = FALSE, last_sku = '' WHERE id = 1"
+_LOOK_AGAIN = "UPDATE {table} SET revision = -1, is_running = FALSE, last_sku = '' WHERE id = 1"
 
 
 class Kind(StrEnum):
@@ -53,8 +53,12 @@ async def remember(client: Client, before: Mapping[Place, bool], after: Mapping[
 
 
 async def look_again(client: Client) -> None:
-    """Have the whole catalogue looked through, after this transaction: something else than rules may have flipped much."""
-    await fetch(client, _LOOK_AGAIN)
+    """Have the whole catalogue and all open lines looked through, after this transaction.
+
+    Something else than rules may have flipped much, and covered much otherwise.
+    """
+    for table in ("survey", "line_survey"):
+        await fetch(client, _LOOK_AGAIN.format(table=table))
 
 
 def told_by(message: Message) -> tuple[Place, bool] | None:

@@ -159,6 +159,7 @@ _share(
         "OUT_OF_STOCK": "product.out_of_stock: a product can no longer be sold.",
         "BACK_IN_STOCK": "product.back_in_stock: a product can be sold again.",
         "ORDER_BACKORDERED": "order.backordered: an order was placed of which units are late.",
+        "ORDER_WAITING": "order.waiting: units of an order were covered and wait now.",
         "BACKORDER_FREED": "backorder.freed: units that waited are covered now.",
         "ORDER_SHIPPED": "order.shipped: units of an order have left.",
         "ORDER_CANCELED": "order.canceled: units of an order were canceled.",

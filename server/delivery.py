@@ -15,6 +15,7 @@ from models.database import DATABASE_ERRORS
 from resolvers.deliveries import Channel, Sender, prune
 from resolvers.digests import is_unsettled, resting_targets
 from resolvers.dispatch import dispatch
+from resolvers.line_survey import line_surveyor
 from resolvers.outbox import listening
 from resolvers.survey import Surveyor
 from resolvers.webhook_calls import disabled_endpoints
@@ -83,19 +84,20 @@ async def deliver_forever(ways: Ways, pace: Pace, stop: asyncio.Event) -> None:
 
     async with asyncio.TaskGroup() as group:
         survey = group.create_task(_repeat("survey", Surveyor().run, pace.seconds, stop))
+        lines = group.create_task(_repeat("survey of lines", line_surveyor().run, pace.seconds, stop))
         pruning = group.create_task(_repeat("prune", prune_old, PRUNE_SECONDS, stop, is_woken=False))
         group.create_task(_repeat("dispatch", dispatch, pace.seconds, stop))
         for channel, way in ways.items():
             group.create_task(_send_all(Outbound(channel, way.sender, way.resting), pace.seconds, stop))
         await stop.wait()
-        for task in (survey, pruning):  # both go on where they were, whoever takes them up
+        for task in (survey, lines, pruning):  # they go on where they were, whoever takes them up
             task.cancel()
 
 
 async def deliver_once(ways: Ways) -> int:
     """Work off what is due now, to the end, and return how many attempts at a delivery were made."""
-    surveyor, sent = Surveyor(), 0
-    while await dispatch() or await surveyor.run(patience=0):
+    surveyor, lines, sent = Surveyor(), line_surveyor(), 0
+    while await lines.run(patience=0) or await dispatch() or await surveyor.run(patience=0):
         continue
     for channel, way in ways.items():
         outbound = Outbound(channel, way.sender, way.resting)

@@ -9,6 +9,7 @@ from typing import Any
 
 from resolvers.customers import CustomerOrder
 from resolvers.deliveries import Delivery
+from resolvers.dispatch import freed_for_customer
 from resolvers.outbox import Event
 from rules.quantity import show
 from rules.setting import CATALOGUE, SettingKey
@@ -22,7 +23,9 @@ _ORDER = [Event.OUT_OF_STOCK, Event.LOW_STOCK, Event.BACK_IN_STOCK]
 """The groups of a digest, the most pressing first; others follow by name."""
 _NAMES = ("sku", "source", "stock", "salesChannels", "quantity", "notify", "from", "rules")
 _NAMES_OF_FLIPS = ("salable", "reserved", "threshold", "settings")
-_NAMES_OF_ORDERS = ("order", "backordered", "notices", "shipped", "canceled", "freed", "waiting")
+_NAMES_OF_ORDERS = (
+    *("order", "backordered", "notices", "shipped", "canceled", "freed", "waiting", "customerFreed", "uncovered"),
+)
 
 
 def digest_facts(deliveries: Sequence[Delivery]) -> Facts:
@@ -60,9 +63,8 @@ def freed_facts(delivery: Delivery, order: CustomerOrder) -> Facts:
     """What of an order can ship after all."""
     payload = delivery.payload
     name = order.names.get(payload["sku"], payload["sku"])
-    return _facts(
-        {"order": delivery.subject, "name": name} | {key: payload[key] for key in ("sku", "freed", "waiting")}
-    )
+    facts = {"order": delivery.subject, "name": name} | {key: payload[key] for key in ("sku", "waiting")}
+    return _facts(facts | {"freed": show(freed_for_customer(payload))})
 
 
 def samples() -> Mapping[str, list[Mapping[str, Any]]]:
@@ -82,9 +84,11 @@ def samples() -> Mapping[str, list[Mapping[str, Any]]]:
     order = CustomerOrder("en", {"TENT": "Two-person tent"}, {"TENT": Decimal(30)})
     backordered = {"order": "1001", "backordered": {"TENT": "5"}, "notices": {"TENT": "5 are late."}}
     late = _sample(Event.ORDER_BACKORDERED, "1001", backordered)
-    freed = {"order": "1001", "sku": "TENT", "freed": "5", "waiting": "2"}
+    freed = {"order": "1001", "sku": "TENT", "freed": "5", "waiting": "2", "customerFreed": "3"}
+    waits = _sample(Event.ORDER_WAITING, "1001", {"order": "1001", "sku": "TENT", "uncovered": "4", "waiting": "9"})
+    of_orders = [late, waits, _sample(Event.BACKORDER_FREED, "1001", freed)]
     return {
-        "digest": [digest_facts(some) for some in (*([each] for each in [*single, late]), single * MOST_LINES)],
+        "digest": [digest_facts(some) for some in (*([each] for each in [*single, *of_orders]), single * MOST_LINES)],
         "order_backordered": [backordered_facts(late, order)],
         "backorder_freed": [freed_facts(_sample(Event.BACKORDER_FREED, "1001", freed), order)],
     }

@@ -18,7 +18,8 @@ QUANTITIES = frozenset(
     {
         *("quantity", "notify"),  # of an item
         *("salable", "reserved", "threshold"),  # of a product
-        *("backordered", "shipped", "canceled", "freed", "waiting"),  # of an order; of several SKUs, or of one
+        *("backordered", "shipped", "canceled"),  # of an order, for each SKU
+        *("freed", "customerFreed", "uncovered", "waiting"),  # of an order's line
     }
 )
 """The fields of payloads that hold a quantity, or one for each SKU."""

@@ -47,6 +47,10 @@ def _place(model: Model, number: str, channel: str, lines: Sequence[CallLine]) -
         if late and goods.mode == "ALLOW_AND_NOTIFY":
             notices.append((sku, late))
     model.orders[number] = order
+    may_ship = model.may_ship()
+    for line in order.lines.values():
+        line.told_waiting = line.open - may_ship[line]
+        line.told_late = min(dict(notices).get(line.sku, ZERO), line.told_waiting)
     for line in order.lines.values():
         model.book(order, line, -line.ordered)
     if any(line.late for line in order.lines.values()):
@@ -76,6 +80,7 @@ def _ship(model: Model, order: Order, lines: Sequence[CallLine] | None) -> Answe
         shipment.append((sku, quantity, source if model.is_managed(sku) else None))
     order.shipments.append(tuple(shipment))
     model.told.append(("order.shipped", order.number))
+    model.tell_news()
     return Answer(facts=list(shipment))
 
 
@@ -86,13 +91,13 @@ def _cancel(model: Model, order: Order, lines: Sequence[CallLine] | None) -> Ans
             return Answer([("NOT_OPEN", None)])
     if errors := _too_many(order, lines, "NOT_OPEN", lambda line: line.open):
         return Answer(errors)
-    before = model.may_ship()
     for sku, quantity, _ in lines:
         line = order.lines[sku]
         line.canceled += quantity
+        line.told_waiting, line.told_late = (max(each - quantity, ZERO) for each in (line.told_waiting, line.told_late))
         model.book(order, line, quantity)
     model.told.append(("order.canceled", order.number))
-    model.tell_freed(before)
+    model.tell_news()
     return Answer()
 
 
@@ -102,7 +107,6 @@ def _refund(model: Model, order: Order, lines: Sequence[CallLine] | None) -> Ans
     errors = errors or _unknown_items(model, [(sku, source) for sku, _, source in lines])
     if errors:
         return Answer(errors)
-    before = model.may_ship()
     written: list[CallLine] = []
     for sku, quantity, source in lines:
         line = order.lines[sku]
@@ -115,7 +119,7 @@ def _refund(model: Model, order: Order, lines: Sequence[CallLine] | None) -> Ans
         if back < quantity:
             written.append((sku, quantity - back, None))
     order.refunds.append(tuple(written))
-    model.tell_freed(before)
+    model.tell_news()
     return Answer(facts=list(written))
 
 
@@ -127,7 +131,8 @@ def _receive(model: Model, source: str, lines: Sequence[CallLine]) -> Answer:
     before = model.may_ship()
     for sku, quantity, _ in lines:
         model.move(source, sku, quantity)
-    freed = model.tell_freed(before)
+    freed = model.freed_since(before)
+    model.tell_news()
     return Answer(facts=[*freed, *([] if model.enabled[source] else [("SOURCE_DISABLED",)])])
 
 

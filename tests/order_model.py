@@ -55,6 +55,10 @@ class Line:
     refunded: Decimal = ZERO
     taken: Decimal = ZERO
     """What shipments took off items, and refunds have not put back."""
+    told_waiting: Decimal = ZERO
+    """What waits, as it was told last."""
+    told_late: Decimal = ZERO
+    """What the customer was told is late, and has not heard of since."""
 
     @property
     def open(self) -> Decimal:
@@ -197,13 +201,20 @@ class Model:
             if covered > before[line]
         ]
 
-    def tell_freed(self, before: dict[Line, Decimal]) -> list[Freed]:
-        """Tell of the lines that are covered further than before."""
-        freed = self.freed_since(before)
-        self.told += [
-            ("backorder.freed", number, sku, show(more), show(waits)) for number, sku, _, more, waits in freed
-        ]
-        return freed
+    def tell_news(self) -> None:
+        """Tell of the lines of which another number waits than was told last."""
+        may_ship = self.may_ship()
+        for order in self.orders.values():
+            for line in order.lines.values():
+                waits = line.open - may_ship[line]
+                told = min(line.told_waiting, line.open)
+                hears = max(min(line.told_late, line.open) - waits, ZERO)
+                about = order.number, line.sku
+                if waits > told:
+                    self.told.append(("order.waiting", *about, show(waits - told), show(waits)))
+                if waits < told:
+                    self.told.append(("backorder.freed", *about, show(told - waits), show(waits), show(hears)))
+                line.told_waiting, line.told_late = waits, min(line.told_late, waits)
 
     def book(self, order: Order, line: Line, quantity: Decimal) -> None:
         """Append to the ledger what a line reserves (negative) or gives back."""

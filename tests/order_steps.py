@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from random import Random
 
+from resolvers.line_survey import line_surveyor
 from resolvers.source_items import SourceItemRow, set_source_items
 from resolvers.sources import SourceRow, upsert_sources
 from resolvers.stock_upserts import ChannelRow, LinkRow, StockRow, upsert_sales_channels, upsert_stocks
@@ -181,14 +182,12 @@ def change_model(model: Model, change: Change) -> None:
     """Make a change in the model."""
     match change:
         case Items(rows):
-            covered = model.may_ship()
             for source, sku, quantity, is_in_stock in rows:
                 before = model.items.get((source, sku), (Decimal(0), True))
                 model.items[source, sku] = (
                     before[0] if quantity is None else quantity,
                     before[1] if is_in_stock is None else is_in_stock,
                 )
-            model.tell_freed(covered)
         case Rule(setting, source, sku, None):
             model.rules.pop((setting, source, sku), None)
         case Rule(setting, source, sku, value) if value is not None:
@@ -199,10 +198,16 @@ def change_model(model: Model, change: Change) -> None:
             model.channels[channel] = stock
         case Linked(stock, sources):
             model.links[stock] = list(sources)
+    model.tell_news()
 
 
 async def make_change(change: Change) -> None:
-    """Make a change in the store."""
+    """Make a change in the store, and look through the lines for what it was no movement of."""
+    await _change(change)
+    await line_surveyor().run(patience=0)
+
+
+async def _change(change: Change) -> None:
     match change:
         case Items(rows):
             await set_source_items([SourceItemRow(*row) for row in rows])

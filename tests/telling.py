@@ -11,6 +11,7 @@ from models.fields import to_microseconds
 from models.sql import fetch
 from resolvers.deliveries import Delivery, Outcome
 from resolvers.dispatch import dispatch
+from resolvers.line_survey import line_surveyor
 from resolvers.outbox import Event, Message, tell
 from resolvers.survey import Surveyor
 
@@ -54,8 +55,8 @@ async def say(*subjects: str) -> None:
 
 async def settle() -> None:
     """Dispatch and survey until there is nothing left to do."""
-    surveyor = Surveyor()
-    while await dispatch() or await surveyor.run(patience=0):
+    surveyor, lines = Surveyor(), line_surveyor()
+    while await lines.run(patience=0) or await dispatch() or await surveyor.run(patience=0):
         continue
 
 

@@ -31,6 +31,7 @@ CONSTRAINTS = {
     "source_item_once",
     "source_item_quantity_bounds",
     "stock_source_once",
+    "line_survey_is_one_row",
     "survey_is_one_row",
     "token_digest_once",
     "token_role",

@@ -48,6 +48,8 @@ async def _empty() -> Model:
         for table in TABLES:
             await fetch(client, f"DELETE FROM {table} {'WHERE code <> $1' if table in KEPT else ''}", *_default(table))
         await fetch(client, "UPDATE revision SET value = 0")
+        for table in ("survey", "line_survey"):
+            await fetch(client, f"UPDATE {table} SET revision = 0, instant = 0, is_running = FALSE")
 
     await transaction(remove)
     await build([], [])
@@ -138,8 +140,13 @@ async def _compare(model: Model) -> None:
     await _compare_ledger(model)
     told = [(row["event"], row["subject"], orjson.loads(row["payload"])) for row in await fetch(reader(), TOLD)]
     assert [each[:2] for each in told] == [each[:2] for each in model.told]
-    for (_, _, payload), (_, _, *freed) in zip(told, model.told, strict=True):
-        assert not freed or [payload["sku"], payload["freed"], payload["waiting"]] == freed
+    for (_, _, payload), (_, _, *news) in zip(told, model.told, strict=True):
+        names = ("sku", "uncovered" if "uncovered" in payload else "freed", "waiting", "customerFreed")
+        assert not news or [payload[name] for name in names if name in payload] == news
+    kept = await fetch(reader(), "SELECT told_waiting, told_late FROM order_line ORDER BY id")
+    assert [(from_units(row["told_waiting"]), from_units(row["told_late"])) for row in kept] == [
+        (line.told_waiting, line.told_late) for order in model.orders.values() for line in order.lines.values()
+    ]
 
 
 async def _compare_lists(model: Model) -> None:

@@ -86,9 +86,9 @@ async def test_goods_that_are_counted_or_imported_free_what_waits_and_tell_of_ea
     await _count(9)
     await _count(3)
     assert [payload for event, _, payload in await _told() if event == "backorder.freed"] == [
-        {"order": "1", "sku": "TENT", "freed": "5", "waiting": "0"},
-        {"order": "2", "sku": "TENT", "freed": "2", "waiting": "3"},
-        {"order": "2", "sku": "TENT", "freed": "2", "waiting": "1"},
+        {"order": "1", "sku": "TENT", "freed": "5", "waiting": "0", "customerFreed": "0"},
+        {"order": "2", "sku": "TENT", "freed": "2", "waiting": "3", "customerFreed": "0"},
+        {"order": "2", "sku": "TENT", "freed": "2", "waiting": "1", "customerFreed": "0"},
     ]
 
 
@@ -98,7 +98,7 @@ async def test_an_item_below_nothing_frees_what_waits_when_it_goes(db: None) -> 
     await place_order(OrderRequest("1", None, [("TENT", Decimal(5))], "1"))
     await remove_source_items([("north", "TENT")])
     assert [payload for event, _, payload in await _told() if event == "backorder.freed"] == [
-        {"order": "1", "sku": "TENT", "freed": "2", "waiting": "0"}
+        {"order": "1", "sku": "TENT", "freed": "2", "waiting": "0", "customerFreed": "0"}
     ]
 
 

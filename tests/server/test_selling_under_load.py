@@ -220,9 +220,10 @@ async def _at(source: str, sku: str) -> Decimal:
 async def _assert_every_freed_unit_was_told(api: Api, without: set[str]) -> None:
     """What a line lacked when it was placed, less what it was told to have got since, is what it lacks now."""
     told: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
-    for row in await fetch(reader(), "SELECT payload FROM outbox WHERE event = 'backorder.freed'"):
-        freed = json.loads(row["payload"])
-        told[freed["order"], freed["sku"]] += Decimal(freed["freed"])
+    events = "event IN ('backorder.freed', 'order.waiting')"
+    for row in await fetch(reader(), f"SELECT payload FROM outbox WHERE {events}"):
+        news = json.loads(row["payload"])
+        told[news["order"], news["sku"]] += Decimal(news.get("freed", 0)) - Decimal(news.get("uncovered", 0))
     late = await fetch(
         reader(),
         "SELECT o.number, l.sku, l.late_at_placement AS late FROM order_line l JOIN sales_order o ON o.id = l.order_id",

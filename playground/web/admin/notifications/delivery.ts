@@ -67,6 +67,7 @@ export function subjectAddress(event: Event, subject: string): string {
     case "ORDER_BACKORDERED":
     case "ORDER_SHIPPED":
     case "ORDER_CANCELED":
+    case "ORDER_WAITING":
     case "BACKORDER_FREED":
       return orderAddress(subject);
     case "LOW_STOCK":

@@ -10,6 +10,7 @@ export const EVENTS: Record<Event, string> = {
   ORDER_BACKORDERED: "Order with late units placed",
   ORDER_SHIPPED: "Units of an order shipped",
   ORDER_CANCELED: "Units of an order canceled",
+  ORDER_WAITING: "Units of an order wait again",
   BACKORDER_FREED: "Backordered units covered",
   LOW_STOCK: "Item low in stock",
   OUT_OF_STOCK: "Product out of stock",
