@@ -5,25 +5,20 @@ A preview counts by the same calculation what would wait.
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
-from datetime import datetime
-from typing import Any
+from decimal import Decimal
 
 from models.database import Client, snapshot
 from models.sql import fetch
 from resolvers.balances import Key
-from resolvers.queue import managed_skus, supplies
-from resolvers.rules_in_force import rows_by_scope
+from resolvers.queue import managed_skus
 from rules.allocation import supply_of
-from rules.change import RuleChange, applied, undone
 from rules.held import HeldOrders, SupplyChange
 from rules.quantity import ZERO, from_units
-from rules.scope import scope_of
-from rules.setting import CATALOGUE, SettingKey
-from rules.walk import Rules
 
 MOST_LINES = 100_000
 """Open lines that a count looks at; where more are touched it is a lower bound."""
 QUEUES_AT_ONCE = 500
+SKUS_AT_ONCE = 5_000
 YIELD_EVERY = 1_000
 
 Feeds = Mapping[str, frozenset[str]]
@@ -51,6 +46,9 @@ _ITEMS = """
 SELECT product_id AS sku, source_id AS source, quantity FROM source_item
 WHERE product_id = ANY($1) AND source_id = ANY($2)
 """
+_ALL_FEEDS = """
+SELECT l.stock_id AS stock, l.source_id AS source FROM stock_source l JOIN source s ON s.code = l.source_id AND s.enabled
+"""
 _OPEN_LINES = """
 SELECT l.order_id, l.sku, l.stock, l.ordered - l.shipped - l.canceled AS open
 FROM rows($1, sku text, stock text)
@@ -68,9 +66,17 @@ async def held_by_goods(changes: Iterable[SupplyChange], *, most_lines: int = MO
             for start in range(0, len(taking), QUEUES_AT_ONCE):
                 yield await _managed(client, taking[start : start + QUEUES_AT_ONCE])
 
-        return await _count(client, batches(), most_lines)
+        return await count_held(client, batches(), most_lines)
 
     return await snapshot(read) if taking else HeldOrders()
+
+
+def feeds_of(links: Iterable[tuple[str, str]]) -> Feeds:
+    """The feeds that these pairs of a stock and an enabled source make."""
+    sources: dict[str, set[str]] = {}
+    for stock, source in links:
+        sources.setdefault(stock, set()).add(source)
+    return {stock: frozenset(of_stock) for stock, of_stock in sources.items()}
 
 
 async def held_by_feeds(before: Feeds, after: Feeds, *, most_lines: int = MOST_LINES) -> HeldOrders:
@@ -86,59 +92,34 @@ async def held_by_feeds(before: Feeds, after: Feeds, *, most_lines: int = MOST_L
     async def read(client: Client) -> HeldOrders:
         async def batches() -> AsyncIterator[list[SupplyChange]]:
             async for keys in _pages(client, _AT_SOURCES, switched, sorted(changed)):
-                skus = sorted({sku for sku, _ in keys})
-                items: dict[str, list[dict[str, Any]]] = {sku: [] for sku in skus}
-                for row in await fetch(client, _ITEMS, skus, feeding):
-                    items[row["sku"]].append(row)
-                yield await _managed(
-                    client,
-                    [
-                        SupplyChange(
-                            *(sku, stock),
-                            *(
-                                supply_of(
-                                    from_units(row["quantity"])
-                                    for row in items[sku]
-                                    if row["source"] in feeds.get(stock, ())
-                                )
-                                for feeds in (before, after)
-                            ),
-                        )
-                        for sku, stock in keys
-                    ],
-                )
+                items = await _items(client, keys, feeding)
+                changes = [SupplyChange(*key, _supply(items, key, before), _supply(items, key, after)) for key in keys]
+                yield await _managed(client, changes)
 
-        return await _count(client, batches(), most_lines)
+        return await count_held(client, batches(), most_lines)
 
     return await snapshot(read) if changed else HeldOrders()
 
 
-async def held_by_rules(
-    changes: Sequence[RuleChange], instant: datetime, *, is_made: bool, most_lines: int = MOST_LINES
-) -> HeldOrders:
-    """What waits at an instant because these changes switch Manage Stock on, with today's quantities.
-
-    is_made tells whether the rules that stand have them already. Other settings bind sales, not orders.
-    """
-    switching = [change for change in changes if change.setting is SettingKey.MANAGE_STOCK]
-    skus = sorted({change.scope.sku for change in switching if change.scope.sku})
-    pages = _OF_SKUS if all(change.scope.sku for change in switching) else _EVERYWHERE
+async def held_by_plan(planned: Mapping[tuple[str, str], Decimal], *, most_lines: int = MOST_LINES) -> HeldOrders:
+    """What would wait if these items (SKU, source) had these quantities."""
 
     async def read(client: Client) -> HeldOrders:
+        feeds = feeds_of((row["stock"], row["source"]) for row in await fetch(client, _ALL_FEEDS))
+        feeding = sorted(frozenset[str]().union(*feeds.values()))
+
         async def batches() -> AsyncIterator[list[SupplyChange]]:
-            async for keys in _pages(client, pages, skus):
-                here = {sku for sku, _ in keys}
-                rows = await rows_by_scope(client, here, (), instant)
-                own = [change for change in switching if change.scope.sku is None or change.scope.sku in here]
-                before = Rules(undone(rows, own) if is_made else rows, instant)
-                after = Rules(rows if is_made else applied(rows, own), instant)
-                begun = [key for key in keys if _manages(after, key[0]) and not _manages(before, key[0])]
-                supply = await supplies(client, begun)
-                yield [SupplyChange(*key, None, supply[key]) for key in begun]
+            async for keys in pages_of(client, sorted({sku for sku, _ in planned})):
+                items = await _items(client, keys, feeding)
+                then = items | {
+                    key: planned[key] for sku, _ in keys for source in feeding if (key := (sku, source)) in planned
+                }
+                changes = [SupplyChange(*key, _supply(items, key, feeds), _supply(then, key, feeds)) for key in keys]
+                yield await _managed(client, changes)
 
-        return await _count(client, batches(), most_lines)
+        return await count_held(client, batches(), most_lines)
 
-    return await snapshot(read) if switching else HeldOrders()
+    return await snapshot(read) if planned else HeldOrders()
 
 
 async def open_among(client: Client, keys: Iterable[Key]) -> set[Key]:
@@ -148,6 +129,17 @@ async def open_among(client: Client, keys: Iterable[Key]) -> set[Key]:
     return {(row["sku"], row["stock"]) for row in rows}
 
 
+async def pages_of(client: Client, skus: Sequence[str] | None) -> AsyncIterator[list[Key]]:
+    """The queues with open reserved lines of these SKUs, or (None) of all."""
+    if skus is None:
+        async for keys in _pages(client, _EVERYWHERE, []):
+            yield keys
+        return
+    for start in range(0, len(skus), SKUS_AT_ONCE):
+        async for keys in _pages(client, _OF_SKUS, list(skus[start : start + SKUS_AT_ONCE])):
+            yield keys
+
+
 async def _pages(client: Client, sql: str, named: list[str], *more: list[str]) -> AsyncIterator[list[Key]]:
     last: Key = ("", "")
     while keys := [(row["sku"], row["stock"]) for row in await fetch(client, sql, named, *last, *more)]:
@@ -155,16 +147,23 @@ async def _pages(client: Client, sql: str, named: list[str], *more: list[str]) -
         last = keys[-1]
 
 
+async def _items(client: Client, keys: Iterable[Key], sources: list[str]) -> dict[tuple[str, str], Decimal]:
+    """What lies of these queues' SKUs at these sources, by SKU and source; one statement."""
+    rows = await fetch(client, _ITEMS, sorted({sku for sku, _ in keys}), sources)
+    return {(row["sku"], row["source"]): from_units(row["quantity"]) for row in rows}
+
+
+def _supply(items: Mapping[tuple[str, str], Decimal], key: Key, feeds: Feeds) -> Decimal:
+    sku, stock = key
+    return supply_of(items.get((sku, source), ZERO) for source in feeds.get(stock, ()))
+
+
 async def _managed(client: Client, changes: list[SupplyChange]) -> list[SupplyChange]:
     managed = await managed_skus(client, {change.sku for change in changes if change.takes_cover})
     return [change for change in changes if change.sku in managed]
 
 
-def _manages(rules: Rules, sku: str) -> bool:
-    return rules.walk(CATALOGUE[SettingKey.MANAGE_STOCK], scope_of(None, sku)).value is True
-
-
-async def _count(client: Client, batches: AsyncIterator[list[SupplyChange]], most_lines: int) -> HeldOrders:
+async def count_held(client: Client, batches: AsyncIterator[list[SupplyChange]], most_lines: int) -> HeldOrders:
     """The lines of queues that lose cover, oldest first, up to so many."""
     held = HeldOrders()
     async for batch in batches:

@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from models.database import Client, snapshot, transaction
+from resolvers.item_import_advice import ItemImportAdvice
 from resolvers.keys import PRODUCT, SOURCE, keys_of
-from resolvers.source_items import SourceItemRow, write_source_items
+from resolvers.source_items import GoodsChange, SourceItemRow, write_source_items
 from resolvers.upserts import unknown_product_errors, unknown_source_errors
 from rules.magento import A_QUANTITY, A_STATUS, quantity_of, status_of, unguarded
 from rules.validation import code_errors
@@ -34,10 +35,13 @@ def item_of(cells: Mapping[str, str]) -> tuple[SourceItemRow, list[str]]:
     return SourceItemRow(source, sku, on_hand, is_in_stock), faults
 
 
-async def import_items(rows: Sequence[SourceItemRow], *, is_dry_run: bool) -> Faults:
+async def import_items(
+    rows: Sequence[SourceItemRow], *, is_dry_run: bool, advice: ItemImportAdvice | None = None
+) -> Faults:
     """Write these lawful items in one transaction, but for those of unknown sources and products.
 
-    What a later row gives wins over an earlier one of the same item. A dry run only looks.
+    What a later row gives wins over an earlier one of the same item. A dry run only looks. What may not have been meant is
+    taken in by the advice of the run.
     """
     sources, skus = (
         await keys_of(SOURCE, [row.source for row in rows]),
@@ -45,21 +49,33 @@ async def import_items(rows: Sequence[SourceItemRow], *, is_dry_run: bool) -> Fa
     )
     rows = [replace(row, source=sources.of(row.source), sku=skus.of(row.sku)) for row in rows]
 
-    async def look(client: Client) -> Faults:
-        return await _unknown(client, rows)
-
-    async def write(client: Client) -> Faults:
-        unknown = await look(client)
+    def known(unknown: Faults) -> list[SourceItemRow]:
         merged: dict[tuple[str, str], SourceItemRow] = {}
         for index, row in enumerate(rows):
             if index not in unknown:
                 key = (row.source, row.sku)
                 merged[key] = _over(merged.get(key), row)
-        if merged:
-            await write_source_items(client, list(merged.values()))
+        return list(merged.values())
+
+    async def look(client: Client) -> Faults:
+        unknown = await _unknown(client, rows)
+        if advice is not None:
+            await advice.plans(client, known(unknown))
         return unknown
 
-    return await (snapshot(look) if is_dry_run else transaction(write)) if rows else {}
+    async def write(client: Client) -> tuple[Faults, GoodsChange | None]:
+        unknown = await _unknown(client, rows)
+        lawful = known(unknown)
+        return unknown, await write_source_items(client, lawful) if lawful else None
+
+    if not rows:
+        return {}
+    if is_dry_run:
+        return await snapshot(look)
+    faults, change = await transaction(write)
+    if advice is not None and change is not None:
+        await advice.wrote(change)
+    return faults
 
 
 def _over(earlier: SourceItemRow | None, later: SourceItemRow) -> SourceItemRow:

@@ -4,17 +4,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from models.database import Client, reader, transaction
+from models.database import Client, reader, snapshot, transaction
+from models.sql import fetch
 from resolvers.keys import PRODUCT, Keys, keys_of, look_alike_advice, look_alikes
+from resolvers.product_import_advice import ProductImportAdvice
 from resolvers.product_upserts import ProductRow, write_products
 from resolvers.rule_store import lock_revision, rows_of_scopes, store
-from rules.change import PLAIN, ChangeSet, RulesChange, difference
+from rules.change import PLAIN, ChangeSet, RuleChange, RulesChange, difference
 from rules.key import with_hint
 from rules.magento import COLUMNS as SETTING_COLUMNS
 from rules.magento import settings_of, unguarded
 from rules.scope import ScopeType
 from rules.setting import SettingKey, SettingValue
-from rules.validation import Advice, code_errors, text_errors
+from rules.validation import code_errors, text_errors
 
 NEEDED = ("sku",)
 STORE_VIEW = "store_view_code"
@@ -51,54 +53,75 @@ def product_of(cells: Mapping[str, str]) -> tuple[ImportedProduct, list[str]]:
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What an import did: its change set (None where no rule changed), the rows that it left out, with reasons, by their
-    place among those given, and what may not have been meant."""
+    """What an import did: its change set (None where no rule changed), and the rows that it left out, with reasons, by
+    their place among those given."""
 
     change_set: ChangeSet | None = None
     faults: Mapping[int, Sequence[str]] = field(default_factory=dict)
-    advice: Sequence[Advice] = ()
 
 
 async def import_products(
-    products: Sequence[ImportedProduct], *, actor: str, reason: str, is_dry_run: bool = False
+    products: Sequence[ImportedProduct],
+    *,
+    actor: str,
+    reason: str,
+    is_dry_run: bool = False,
+    advice: ProductImportAdvice | None = None,
 ) -> Imported:
     """Write these lawful products and the plain rules of their own, all but those whose SKUs no new product may have.
 
-    What a later row gives wins over an earlier one of the same product. A dry run only looks.
+    What a later row gives wins over an earlier one of the same product. A dry run only looks. What may not have been meant
+    is taken in by the advice of the run.
     """
     keys = await keys_of(PRODUCT, [product.sku for product in products])
     faults = await _faults(products, keys)
-    merged: dict[str, ImportedProduct] = {}
-    for index, product in enumerate(products):
-        if index in faults:
-            continue
-        sku = keys.of(product.sku)
-        earlier = merged.get(sku, ImportedProduct(sku))
-        settings = {**earlier.settings, **product.settings}
-        merged[sku] = ImportedProduct(sku, product.name or earlier.name, settings)
+    merged = _merged([product for at, product in enumerate(products) if at not in faults], keys)
     asked = [
-        RulesChange(ScopeType.PRODUCT, None, product.sku, product.settings)
-        for product in merged.values()
-        if product.settings
+        RulesChange(ScopeType.PRODUCT, None, product.sku, product.settings) for product in merged if product.settings
     ]
 
-    async def write(client: Client) -> Imported:
-        made = await write_products(client, [ProductRow(product.sku, product.name) for product in merged.values()])
-        advice = await look_alike_advice(client, PRODUCT, {sku: ("sku",) for sku in merged if sku in made})
+    async def write(client: Client) -> tuple[ChangeSet | None, set[str]]:
+        made = await write_products(client, [ProductRow(product.sku, product.name) for product in merged])
         if not asked:
-            return Imported(None, faults, advice)
+            return None, made
         revision = await lock_revision(client)
         changes = difference(asked, PLAIN, await rows_of_scopes(client, [change.scope for change in asked]))
         if not changes:
-            return Imported(None, faults, advice)
+            return None, made
         change_set = ChangeSet(revision + 1, datetime.now(UTC), actor, reason, tuple(changes))
         await store(client, change_set)
-        return Imported(change_set, faults, advice)
+        return change_set, made
 
-    return await transaction(write) if merged and not is_dry_run else Imported(faults=faults)
+    async def look(client: Client) -> tuple[Sequence[RuleChange], set[str]]:
+        known = await fetch(client, "SELECT sku FROM product WHERE sku = ANY($1)", [product.sku for product in merged])
+        rows = await rows_of_scopes(client, [change.scope for change in asked])
+        return difference(asked, PLAIN, rows), {product.sku for product in merged} - {row["sku"] for row in known}
+
+    if not merged:
+        return Imported(faults=faults)
+    if is_dry_run:
+        change_set, (changes, made) = None, await snapshot(look)
+    else:
+        change_set, made = await transaction(write)
+        changes = change_set.changes if change_set else ()
+    if advice is not None:
+        paths = {product.sku: ("sku",) for product in merged if product.sku in made}
+        advice.tally.add(await look_alike_advice(reader(), PRODUCT, paths))
+        await advice.add(asked, changes)
+    return Imported(change_set, faults)
 
 
 async def _faults(products: Sequence[ImportedProduct], keys: Keys) -> dict[int, list[str]]:
     found = {at: error for at, product in enumerate(products) for error in keys.errors(product.sku, ("sku",))}
     alike = await look_alikes(reader(), PRODUCT, [products[at].sku for at in found])
     return {at: [f"sku: {with_hint(error.message, alike.get(products[at].sku))}"] for at, error in found.items()}
+
+
+def _merged(products: Sequence[ImportedProduct], keys: Keys) -> list[ImportedProduct]:
+    merged: dict[str, ImportedProduct] = {}
+    for product in products:
+        sku = keys.of(product.sku)
+        earlier = merged.get(sku, ImportedProduct(sku))
+        settings = {**earlier.settings, **product.settings}
+        merged[sku] = ImportedProduct(sku, product.name or earlier.name, settings)
+    return list(merged.values())

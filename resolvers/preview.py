@@ -12,6 +12,7 @@ from models.database import Client, reader, snapshot
 from models.sql import fetch
 from resolvers.change_advice import advice_of_preview
 from resolvers.errors import refuse_if
+from resolvers.held_by_rules import advice_on_rules, path_of_switch
 from resolvers.products import YIELD_EVERY, position_of
 from resolvers.rule_store import rows_of_scopes
 from resolvers.rules_in_force import rows_by_scope
@@ -71,6 +72,7 @@ async def preview_scope_rules(request: RulesRequest) -> RulesPreview:
         return RulesPreview(revision)
     impact = await impact_of(changes, max(now, request.window.start or now))
     advice = await advice_of_preview(request.changes, changes, request.window)
+    advice += await advice_on_rules(changes, path_of_switch(request.changes), is_made=False)
     return RulesPreview(revision, impact, advice)
 
 

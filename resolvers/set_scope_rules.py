@@ -8,6 +8,7 @@ from models.database import Client, transaction
 from models.sql import fetch
 from resolvers.change_advice import advice_of
 from resolvers.errors import Refused, refuse_if
+from resolvers.held_by_rules import advice_on_rules, path_of_switch
 from resolvers.rule_store import change_sets_of, lock_revision, record_of_place, rows_of_scopes, store
 from resolvers.rules_request import (
     RulesRequest,
@@ -64,7 +65,10 @@ async def set_scope_rules(request: RulesRequest) -> RulesOutcome:
         return change_set
 
     change_set = await transaction(write)
-    advice = await advice_of(request.changes, change_set.changes, request.window) if change_set else []
+    advice: list[Advice] = []
+    if change_set:
+        advice = await advice_of(request.changes, change_set.changes, request.window)
+        advice += await advice_on_rules(change_set.changes, path_of_switch(request.changes), is_made=True)
     return RulesOutcome(change_set, request.scopes, advice)
 
 
@@ -97,6 +101,7 @@ async def revert_change_set(revision: int, reason: str | None, actor: str) -> Ru
         for window in dict.fromkeys(change.window for change in change_set.changes)
         for each in await advice_of(_as_asked(change_set.changes, window), change_set.changes, window)
     ]
+    advice += await advice_on_rules(change_set.changes, ("revision",), is_made=True)
     return RulesOutcome(change_set, list(dict.fromkeys(change.scope for change in change_set.changes)), advice)
 
 

@@ -146,12 +146,15 @@ async def write_source_items(client: Client, rows: Sequence[SourceItemRow]) -> G
     async with movement(client, {row.sku for row in rows}) as moved, freeing(client, queues) as cover:
         await _write(client, rows, records)
     await tell(client, await news_of_lines(client, cover.lines))
-    written = sorted({row.source for row in rows})
+    unsellable = no_longer_sellable(moved.before.sold, moved.after.sold)
+    return GoodsChange(_supply_changes(cover), unsellable, *await not_selling(client, rows))
+
+
+async def not_selling(client: Client, rows: Sequence[SourceItemRow]) -> tuple[list[str], list[str]]:
+    """Of the sources of these rows: those that are disabled, and those with goods that no stock is linked to."""
+    found = await fetch(client, _NOT_SELLING, sorted({row.source for row in rows}))
     counted = {row.source for row in rows if row.quantity}
-    found = await fetch(client, _NOT_SELLING, written)
-    return GoodsChange(
-        _supply_changes(cover),
-        no_longer_sellable(moved.before.sold, moved.after.sold),
+    return (
         [row["code"] for row in found if not row["enabled"]],
         [row["code"] for row in found if not row["is_linked"] and row["code"] in counted],
     )

@@ -8,6 +8,7 @@ from models.database import Client, reader, transaction
 from models.product import searchable
 from models.sql import fetch, like
 from resolvers.errors import refuse_if
+from resolvers.held_orders import feeds_of, held_by_feeds
 from resolvers.keys import SOURCE, keys_of, look_alike_advice
 from resolvers.pages import Page, page, page_request
 from resolvers.products import Source
@@ -29,6 +30,10 @@ UPDATE source SET
     enabled = COALESCE(r.enabled, source.enabled),
     search = CASE WHEN r.name IS NULL THEN source.search ELSE r.search END
 FROM {_ROWS} WHERE source.code = r.code
+"""
+_LINKS = """
+SELECT l.stock_id AS stock, s.code AS source, s.enabled FROM stock_source l JOIN source s ON s.code = l.source_id
+WHERE l.stock_id IN (SELECT k.stock_id FROM stock_source k WHERE k.source_id = ANY($1))
 """
 
 
@@ -67,7 +72,8 @@ async def source_page(
 async def upsert_sources(rows: Sequence[SourceRow]) -> tuple[list[Source], list[Advice]]:
     """Write these sources, all or none, and return them as they are now, in order; Refused for unlawful rows.
 
-    LOOKS_LIKE is advised for each new one whose code differs from another one only by case or spaces.
+    LOOKS_LIKE is advised for each new one whose code differs from another one only by case or spaces, WOULD_HOLD_ORDERS
+    where orders wait because a source counts no more (or one below 0 counts again).
     """
     keys = await keys_of(SOURCE, [row.code for row in rows])
     rows = [replace(row, code=keys.of(row.code)) for row in rows]
@@ -88,18 +94,29 @@ async def upsert_sources(rows: Sequence[SourceRow]) -> tuple[list[Source], list[
     ]
     codes = [row.code for row in rows]
 
-    async def write(client: Client) -> tuple[dict[str, Source], list[Advice]]:
+    async def write(client: Client) -> tuple[dict[str, Source], dict[str, bool], list[dict[str, Any]], list[Advice]]:
         made = {row["code"] for row in await fetch(client, _INSERT, records)}
         before = {row["code"]: bool(row["enabled"]) for row in await fetch(client, _LOCK, codes)}
         await fetch(client, _UPDATE, records)
         after = {row["code"]: source_of(row) for row in await fetch(client, _LOCK, codes)}
-        if any(source.enabled is not before[code] for code, source in after.items()):
+        switched = {code: before[code] for code, source in after.items() if source.enabled is not before[code]}
+        links: list[dict[str, Any]] = []
+        if switched:
             await look_again(client)  # all that lies there counts now, or counts no more
+            links = await fetch(client, _LINKS, sorted(switched))
         paths = {code: ("sources", str(index), "code") for index, code in enumerate(codes) if code in made}
-        return after, await look_alike_advice(client, SOURCE, paths)
+        return after, switched, links, await look_alike_advice(client, SOURCE, paths)
 
-    written, advice = await transaction(write) if rows else ({}, [])
-    return [written[code] for code in codes], advice
+    if not rows:
+        return [], []
+    written, were_enabled, links, advice = await transaction(write)
+    after = feeds_of((row["stock"], row["source"]) for row in links if row["enabled"])
+    before = feeds_of(
+        (row["stock"], row["source"]) for row in links if were_enabled.get(row["source"], bool(row["enabled"]))
+    )
+    first = next((index for index, code in enumerate(codes) if code in were_enabled), 0)
+    held = await held_by_feeds(before, after)
+    return [written[code] for code in codes], [*advice, *held.advice(("sources", str(first), "enabled"))]
 
 
 def source_of(row: dict[str, Any]) -> Source:

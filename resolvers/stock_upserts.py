@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from models.database import Client, transaction
 from models.sql import fetch
 from resolvers.errors import refuse_if
+from resolvers.held_orders import Feeds, feeds_of, held_by_feeds
 from resolvers.keys import SALES_CHANNEL, SOURCE, STOCK, Keys, keys_of, look_alike_advice
 from resolvers.stocks import SalesChannel, Stock, channels_by_code, stocks_by_code
 from resolvers.told import look_again
@@ -20,7 +21,10 @@ WHERE TRUE ORDER BY r.code ON CONFLICT (code) DO NOTHING RETURNING code
 """
 _LOCK_STOCKS = "SELECT code FROM stock WHERE code = ANY($1) ORDER BY code FOR NO KEY UPDATE"
 _UPDATE_STOCKS = f"UPDATE stock SET name = COALESCE(r.name, stock.name) FROM {_STOCK_ROWS} WHERE stock.code = r.code"
-_LINKED = "SELECT stock_id AS stock, source_id AS source FROM stock_source WHERE stock_id = ANY($1)"
+_LINKED = """
+SELECT l.stock_id AS stock, l.source_id AS source, s.enabled FROM stock_source l JOIN source s ON s.code = l.source_id
+WHERE l.stock_id = ANY($1)
+"""
 _UNLINK = "DELETE FROM stock_source WHERE stock_id = ANY($1)"
 _LINK = """
 INSERT INTO stock_source (stock_id, source_id, priority)
@@ -73,7 +77,8 @@ async def upsert_stocks(rows: Sequence[StockRow]) -> tuple[list[Stock], list[Adv
     """Write these stocks, all or none, and return them as they are now, in order; Refused for unlawful rows.
 
     Links count as rows. SHARED_SOURCE is advised for every link that makes a source feed two stocks, LOOKS_LIKE for each
-    new stock whose code differs from another one only by case or spaces.
+    new stock whose code differs from another one only by case or spaces, WOULD_HOLD_ORDERS where orders wait because other
+    sources feed their stocks.
     """
     keys = await keys_of(STOCK, [row.code for row in rows])
     sources = await keys_of(SOURCE, [link.source for row in rows for link in row.sources or ()])
@@ -95,7 +100,7 @@ async def upsert_stocks(rows: Sequence[StockRow]) -> tuple[list[Stock], list[Adv
     records = [{"code": row.code, "name": row.name, "folded": folded(row.code)} for row in rows]
     codes = [row.code for row in rows]
 
-    async def write(client: Client) -> tuple[dict[str, Stock], list[Advice]]:
+    async def write(client: Client) -> tuple[dict[str, Stock], list[Advice], Feeds, Feeds]:
         refuse_if(
             await unknown_source_errors(
                 client,
@@ -110,23 +115,28 @@ async def upsert_stocks(rows: Sequence[StockRow]) -> tuple[list[Stock], list[Adv
         await fetch(client, _LOCK_STOCKS, codes)
         await fetch(client, _UPDATE_STOCKS, records)
         relinked = [row.code for row in linked]
-        before = {(row["stock"], row["source"]) for row in await fetch(client, _LINKED, relinked)}
+        before = await fetch(client, _LINKED, relinked)
         await fetch(client, _UNLINK, relinked)
         if links:
             await fetch(client, _LINK, links)
-        if before != {(link["stock"], link["source"]) for link in links}:
+        after = before
+        if {(row["stock"], row["source"]) for row in before} != {(link["stock"], link["source"]) for link in links}:
             await look_again(client)  # other goods count there now
+            after = await fetch(client, _LINKED, relinked)
         users: dict[str, list[str]] = {}
         for row in await fetch(client, _SHARED, [link["source"] for link in links]):
             users.setdefault(row["source_id"], []).append(row["stock_id"])
+        fed = [feeds_of((row["stock"], row["source"]) for row in at if row["enabled"]) for at in (before, after)]
         paths = {code: ("stocks", str(index), "code") for index, code in enumerate(codes) if code in made}
         advice = [*_shared_sources(rows, users), *await look_alike_advice(client, STOCK, paths)]
-        return await stocks_by_code(client, codes), advice
+        return await stocks_by_code(client, codes), advice, fed[0], fed[1]
 
     if not rows:
         return [], []
-    stocks, advice = await transaction(write)
-    return [stocks[code] for code in codes], advice
+    stocks, advice, before, after = await transaction(write)
+    first = next((index for index, row in enumerate(rows) if before.get(row.code) != after.get(row.code)), 0)
+    held = await held_by_feeds(before, after)
+    return [stocks[code] for code in codes], [*advice, *held.advice(("stocks", str(first), "sources"))]
 
 
 async def upsert_sales_channels(rows: Sequence[ChannelRow]) -> tuple[list[SalesChannel], list[Advice]]:

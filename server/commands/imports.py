@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -10,7 +10,10 @@ from typing import TypeVar
 import click
 
 from resolvers import item_import, magento_import
+from resolvers.item_import_advice import ItemImportAdvice
 from resolvers.magento_import import ImportedProduct
+from resolvers.product_import_advice import ProductImportAdvice
+from rules.advice_tally import AdviceTally
 from server.commands.actor import actor, shown_name
 from server.commands.session import plain_errors, refuse_behind, with_database
 from server.csv_file import CsvFile, CsvFileError, open_csv
@@ -20,8 +23,8 @@ from server.settings import settings
 
 T = TypeVar("T")
 INTERRUPTED = 130
-MOST_TOLD = 10
-"""Warnings that a command shows one by one."""
+Finish = Callable[[], Awaitable[AdviceTally]]
+"""Ends the count of what a run may have done that was not meant."""
 
 FILE = click.argument("file", type=click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path))
 DRY_RUN = click.option("--dry-run", is_flag=True, help="Check every row and write nothing.")
@@ -33,7 +36,9 @@ def import_() -> None:
 
     A file is UTF-8, with commas between its cells. 5,000 rows are written at a time, all or none. Rows that are wrong
     are set aside in FILE.rejected.csv, with their lines and the reasons; the others are written. Importing a file again
-    does no harm. - is standard input, its rejected rows are in stdin.rejected.csv.
+    does no harm. - is standard input, its rejected rows are in stdin.rejected.csv. Warnings stand at the end, counted by
+    code, with three examples of each; WOULD_HOLD_ORDERS counts once, for the whole file, the units of accepted orders
+    that wait because of it, or that would (--dry-run).
     """
 
 
@@ -59,7 +64,8 @@ def source_items(file: Path, dry_run: bool) -> None:  # noqa: FBT001  # click's 
       default,TENT,1,25
       east,TENT,in_stock,2.5
     """
-    write = partial(item_import.import_items, is_dry_run=dry_run)
+    advice = ItemImportAdvice()
+    write = partial(item_import.import_items, is_dry_run=dry_run, advice=advice)
     kind = FileKind(
         needed=item_import.NEEDED,
         columns=item_import.COLUMNS,
@@ -67,7 +73,7 @@ def source_items(file: Path, dry_run: bool) -> None:  # noqa: FBT001  # click's 
         read=item_import.item_of,
         write=write,
     )
-    _import(file, kind, is_dry_run=dry_run)
+    _import(file, kind, advice.finish, is_dry_run=dry_run)
 
 
 @import_.command()
@@ -101,16 +107,16 @@ def magento(file: Path, dry_run: bool) -> None:  # noqa: FBT001  # click's way
       LAMP,Lamp,0,1,0,1
     """
 
-    told = 0
+    advice = ProductImportAdvice(is_dry_run=dry_run)
 
     async def write(products: Sequence[ImportedProduct]) -> Faults:
-        nonlocal told
         imported = await magento_import.import_products(
-            products, actor=actor("import"), reason=f"Imported {shown_name(file.name)}", is_dry_run=dry_run
+            products,
+            actor=actor("import"),
+            reason=f"Imported {shown_name(file.name)}",
+            is_dry_run=dry_run,
+            advice=advice,
         )
-        for advice in imported.advice[: max(MOST_TOLD - told, 0)]:
-            click.echo(f"{advice.code}: {advice.message}", err=True)
-        told += len(imported.advice)
         return imported.faults
 
     kind = FileKind(
@@ -120,23 +126,19 @@ def magento(file: Path, dry_run: bool) -> None:  # noqa: FBT001  # click's way
         read=magento_import.product_of,
         write=write,
     )
-    try:
-        _import(file, kind, is_dry_run=dry_run)
-    finally:
-        if told > MOST_TOLD:
-            click.echo(f"and {told - MOST_TOLD:,} more that look like others; salable keys check lists them", err=True)
+    _import(file, kind, advice.finish, is_dry_run=dry_run)
 
 
-def _import(path: Path, kind: FileKind[T], *, is_dry_run: bool) -> None:
+def _import(path: Path, kind: FileKind[T], finish: Finish, *, is_dry_run: bool) -> None:
     try:
         with plain_errors(), open_csv(path) as file:
             file.check_header(kind.needed, kind.columns, ignores_others=kind.ignores_others)
-            asyncio.run(with_database(settings().address, partial(_run, file, kind, is_dry_run=is_dry_run)))
+            asyncio.run(with_database(settings().address, partial(_run, file, kind, finish, is_dry_run=is_dry_run)))
     except CsvFileError as error:
         raise click.ClickException(str(error)) from error
 
 
-async def _run(file: CsvFile, kind: FileKind[T], *, is_dry_run: bool) -> None:
+async def _run(file: CsvFile, kind: FileKind[T], finish: Finish, *, is_dry_run: bool) -> None:
     await refuse_behind()
     rejects, tally = RejectFile(file), Tally()
     bar = click.progressbar(length=file.size, label=file.path.name, file=sys.stderr, hidden=not sys.stderr.isatty())
@@ -157,9 +159,20 @@ async def _run(file: CsvFile, kind: FileKind[T], *, is_dry_run: bool) -> None:
     click.echo(f"{tally.read:,} rows read, {tally.written:,} {would}, {tally.rejected:,} rejected")
     if tally.rejected:
         click.echo(f"The rejected rows are in {rejects.path}")
+    _show_tally(await finish())
     if interrupt.is_asked:
         stay = "" if is_dry_run else " What is written stays; import the file again for the rest."
         click.echo(f"Stopped after line {tally.last_line}.{stay}", err=True)
         sys.exit(INTERRUPTED)
     if tally.rejected:
         sys.exit(1)
+
+
+def _show_tally(tally: AdviceTally) -> None:
+    """Say each code once, how often it was met, and the first few messages."""
+    for code, number, examples in tally:
+        click.echo(f"Warning: {code}: {number:,} {'time' if number == 1 else 'times'}")
+        for message in examples:
+            click.echo(f"  {message}")
+        if number > len(examples):
+            click.echo(f"  and {number - len(examples):,} more")

@@ -10,6 +10,7 @@ import click
 
 from resolvers.change_advice import advice_of_preview
 from resolvers.errors import Refused
+from resolvers.held_by_rules import advice_on_rules
 from resolvers.preview import impact_of, reached_count, revision_now
 from resolvers.rule_import import ImportPlan, RuleEntry, apply_import, lasting_rules, plan_import
 from rules.change import Held, RuleChange
@@ -113,7 +114,7 @@ def preview(file: Path, prune: bool, at: datetime | None) -> None:  # noqa: FBT0
         with click.progressbar(length=count, label=f"{count:,} products", file=sys.stderr) as bar:
             impact = await impact_of(plan.changes, instant, bar.update)
         _show_impact(impact, instant)
-        await _show_warnings(entries, plan)
+        await _show_warnings(entries, plan, instant)
 
     with plain_errors():
         asyncio.run(with_database(settings().address, run))
@@ -147,8 +148,9 @@ def _show_difference(changes: Sequence[RuleChange]) -> None:
         click.echo(f"and {len(changes) - MOST_SHOWN:,} more")
 
 
-async def _show_warnings(entries: Sequence[RuleEntry], plan: ImportPlan) -> None:
-    warnings: list[str] = []
+async def _show_warnings(entries: Sequence[RuleEntry], plan: ImportPlan, at: datetime | None = None) -> None:
+    holding = await advice_on_rules(plan.changes, (), is_made=False, at=at)
+    warnings = [f"{each.code}: {each.message}" for each in holding]
     for window in dict.fromkeys(entry.window for entry in entries):
         asked = [entry.change for entry in entries if entry.window == window]
         of_window = [change for change in plan.changes if change.window == window]

