@@ -9,6 +9,7 @@ from playwright.async_api import Locator, Page, expect
 from tests.browser.accessibility import grave_findings
 from tests.browser.admin import sign_in
 from tests.browser.conftest import Visitor, Visitors
+from tests.browser.orders import place
 from tests.browser.products import create_products, grid
 from tests.client import Api
 
@@ -152,6 +153,18 @@ async def test_a_product_is_assigned_to_a_source_and_unassigned_after_a_question
     await question.get_by_role("button", name="Unassign").click()
     await expect(page.get_by_text("This product lies at no source")).to_be_visible()
     await expect(channel(page)).to_contain_text("0 salable")
+
+
+async def test_goods_that_are_taken_from_an_order_are_said_where_they_are_taken(visitor: Visitor, live: Api) -> None:
+    await place(live, "1", TENT=8)
+    page = await sign_in(visitor, f"{PATH}/TENT")
+    await page.get_by_label("Quantity at Berlin warehouse", exact=True).fill("2")
+    await page.get_by_role("button", name="Save quantities").click()
+    await expect(page.get_by_role("status").filter(has_text="Saved.")).to_contain_text("6 units of 1 order wait now")
+    await page.get_by_role("button", name="Unassign Berlin warehouse").click()
+    await page.get_by_role("dialog").get_by_role("button", name="Unassign").click()
+    said = page.get_by_role("status").filter(has_text="Unassigned from Berlin warehouse.")
+    await expect(said).to_contain_text("2 units of 1 order wait now")
 
 
 async def test_each_source_shows_its_notify_quantity_and_where_it_comes_from(visitor: Visitor) -> None:

@@ -20,7 +20,7 @@ export function AssignSource({ sku, items, sources, onAssigned }: Given) {
   const [source, setSource] = useState("");
   const [typed, setTyped] = useState("0");
   const [error, setError] = useState<string>();
-  const [result, setResult] = useState<{ problem?: Problem | undefined; errors?: UserError[]; done?: string[] }>();
+  const [result, setResult] = useState<{ problem?: Problem | undefined; errors?: UserError[]; done?: string; warnings?: string[] }>();
   const { change, isBusy } = useChange(SET_ITEMS);
   const free = sources.filter(({ code }) => !items.some((item) => item.source.code === code));
   const chosen = free.find(({ code }) => code === source) ?? free[0];
@@ -39,7 +39,7 @@ export function AssignSource({ sku, items, sources, onAssigned }: Given) {
       return;
     }
     const warnings = data.setSourceItems.warnings.map(({ message }) => message);
-    setResult({ done: [`Assigned to ${chosen.name}.`, ...warnings] });
+    setResult({ done: `Assigned to ${chosen.name}.`, warnings });
     setOpen(false);
     setTyped("0");
     setSource("");
@@ -48,7 +48,13 @@ export function AssignSource({ sku, items, sources, onAssigned }: Given) {
 
   return (
     <div class="assign">
-      {result?.done && <Notice kind="success" title={result.done.join(" ")} />}
+      {result?.done && (
+        <Notice kind={result.warnings?.length ? "warning" : "success"} title={result.done}>
+          {result.warnings?.map((message) => (
+            <p key={message}>{message}</p>
+          ))}
+        </Notice>
+      )}
       <Refusal problem={result?.problem} errors={result?.errors} />
       {!free.length ? (
         <p class="small dim">It is assigned to every source.</p>

@@ -151,6 +151,9 @@ export const REMOVE_ITEMS = graphql(`
   mutation RemoveItems($items: [SourceItemKeyInput!]!) {
     removeSourceItems(items: $items) {
       count
+      warnings {
+        message
+      }
       userErrors {
         code
         message

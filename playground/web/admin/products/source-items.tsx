@@ -124,8 +124,8 @@ export function SourceItems({ sku, items: read, sources, changes, onChanged }: G
           sku={sku}
           item={dialog.item}
           onClose={() => setDialog(undefined)}
-          onRemoved={() => {
-            setResult({ done: `Unassigned from ${dialog.item.source.name}.` });
+          onRemoved={(warnings) => {
+            setResult({ done: `Unassigned from ${dialog.item.source.name}.`, warnings });
             onChanged();
           }}
         />

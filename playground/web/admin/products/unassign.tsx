@@ -11,7 +11,7 @@ interface Given {
   sku: string;
   item: Item;
   onClose: () => void;
-  onRemoved: () => void;
+  onRemoved: (warnings: { message: string }[]) => void;
 }
 
 export function Unassign({ sku, item: { source, quantity }, onClose, onRemoved }: Given) {
@@ -21,7 +21,7 @@ export function Unassign({ sku, item: { source, quantity }, onClose, onRemoved }
     const { data, problem } = await change({ items: [{ sku, source: source.code }] });
     const errors = data?.removeSourceItems.userErrors;
     if (data && !errors?.length) {
-      onRemoved();
+      onRemoved(data.removeSourceItems.warnings);
       onClose();
     } else {
       setResult({ problem, errors });
