@@ -1,7 +1,7 @@
 """The life of the database: its address, its connections, the one safe way to open a transaction.
 
-SQLite has two connections a process: one writes (IMMEDIATE), one reads beside it (WAL), so that no read waits for a write.
-PostgreSQL has two pools, for the same reason: writers that wait for each other take no connection from readers.
+SQLite has three connections a process: one writes (IMMEDIATE), one reads beside it (WAL), so that no read waits for a
+write, and one reads what takes long, so that no other read waits for that. PostgreSQL has pools, for the same reason.
 """
 
 import asyncio
@@ -28,7 +28,10 @@ Client = BaseDBAsyncClient
 
 WRITER = "default"
 READER = "reader"
+SCANNER = "scanner"
 POOL_SIZE = 10
+SCANS = 2
+"""Long snapshots of a process at one time on PostgreSQL; on SQLite it is one."""
 BUSY_TIMEOUT_MS = 30_000
 LOCK_TIMEOUT_S = 60
 """How long a writer waits for another one on PostgreSQL before it gives up: far longer than any write takes."""
@@ -140,6 +143,7 @@ def _connections(address: DatabaseAddress) -> dict[str, Any]:
         return {
             WRITER: {"engine": engine, "credentials": writing},
             READER: {"engine": engine, "credentials": reading},
+            SCANNER: {"engine": engine, "credentials": {**reading, "minsize": 0, "maxsize": SCANS}},
         }
     if sqlite3.sqlite_version_info < OLDEST_SQLITE:
         oldest = ".".join(map(str, OLDEST_SQLITE))
@@ -152,6 +156,7 @@ def _connections(address: DatabaseAddress) -> dict[str, Any]:
     return {
         WRITER: {"engine": "models.sqlite", "credentials": writing},
         READER: {"engine": "models.sqlite", "credentials": {**writing, "query_only": "ON"}},
+        SCANNER: {"engine": "models.sqlite", "credentials": {**writing, "query_only": "ON"}},
     }
 
 
@@ -201,14 +206,26 @@ async def _nothing(_client: Client) -> None:
 
 async def snapshot(body: Callable[[Client], Awaitable[T]]) -> T:
     """Run a body of several statements that read, all on one state of the database."""
+    return await _snapshot(READER, body)
+
+
+async def long_snapshot(body: Callable[[Client], Awaitable[T]]) -> T:
+    """A snapshot that may take seconds, by a connection that no other read waits for.
+
+    It holds no lock that a writer waits for; other long ones wait for their turn.
+    """
+    return await _snapshot(SCANNER, body)
+
+
+async def _snapshot(connection: str, body: Callable[[Client], Awaitable[T]]) -> T:
     if reader().capabilities.dialect == "sqlite":
-        return await _shielded(READER, body)
+        return await _shielded(connection, body)
 
     async def on_one_state(client: Client) -> T:
         await client.execute_query("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
         return await body(client)
 
-    return await _shielded(READER, on_one_state)
+    return await _shielded(connection, on_one_state)
 
 
 @contextmanager

@@ -13,7 +13,9 @@ from models.sql import fetch
 from resolvers.change_advice import advice_of_preview
 from resolvers.errors import refuse_if
 from resolvers.held_by_rules import advice_on_rules, path_of_switch
+from resolvers.newly_unlimited import path_in_call
 from resolvers.products import YIELD_EVERY, position_of
+from resolvers.reach import reached
 from resolvers.rule_store import rows_of_scopes
 from resolvers.rules_in_force import rows_by_scope
 from resolvers.rules_request import (
@@ -30,7 +32,8 @@ from rules.calculator import availability
 from rules.change import RuleChange, applied, difference
 from rules.impact import Impact, ProductImpact, ProductState
 from rules.position import config_of
-from rules.scope import Scope, ScopeType
+from rules.scope import Scope
+from rules.unlimited import NewlyUnlimited
 from rules.validation import Advice
 from rules.walk import Rules
 
@@ -73,6 +76,9 @@ async def preview_scope_rules(request: RulesRequest) -> RulesPreview:
     impact = await impact_of(changes, max(now, request.window.start or now))
     advice = await advice_of_preview(request.changes, changes, request.window)
     advice += await advice_on_rules(changes, path_of_switch(request.changes), is_made=False)
+    if (unlimited := impact.unlimited).cause is not None:
+        start = request.window.start if request.window.start and request.window.start > now else None
+        advice.insert(0, unlimited.advice(path_in_call(request.changes, unlimited.cause), start))
     return RulesPreview(revision, impact, advice)
 
 
@@ -89,7 +95,7 @@ async def impact_of(
     for row in await fetch(reader(), _CHANNELS):
         stocks.setdefault(row["stock_id"], []).append(row["code"])
     async for batch in _batches([change.scope for change in changes]):
-        async for each in _impacts(batch, changes, stocks, instant):
+        async for each in _impacts(batch, changes, stocks, instant, impact.unlimited):
             impact.add(each)
         on_progress(len({row["sku"] for row in batch}))
     return impact
@@ -107,16 +113,6 @@ async def reached_count(scopes: Iterable[Scope]) -> int:
     return int((await fetch(reader(), sql, skus, sources))[0]["n"])
 
 
-def reached(scopes: Iterable[Scope]) -> tuple[str, list[str], list[str]]:
-    """The products that rules at these scopes can reach: SQL on `product p`, with $1 (SKUs) and $2 (sources)."""
-    named = list(scopes)
-    skus = sorted({scope.sku for scope in named if scope.sku})
-    sources = sorted({scope.source for scope in named if scope.source and not scope.sku})
-    at_source = "EXISTS (SELECT 1 FROM source_item f WHERE f.product_id = p.sku AND f.source_id = ANY($2))"
-    everything = "TRUE" if any(scope.type is ScopeType.GLOBAL for scope in named) else "FALSE"
-    return f"({everything} OR p.sku = ANY($1) OR {at_source})", skus, sources
-
-
 async def _batches(scopes: Iterable[Scope]) -> AsyncIterator[list[dict[str, Any]]]:
     condition, skus, sources = reached(scopes)
     sql = f"SELECT p.sku FROM product p WHERE {condition} AND p.sku > $3 ORDER BY p.sku LIMIT {BATCH:d}"
@@ -131,6 +127,7 @@ async def _impacts(
     changes: Sequence[RuleChange],
     stocks: dict[str, list[str]],
     instant: datetime,
+    unlimited: NewlyUnlimited,
 ) -> AsyncIterator[ProductImpact]:
     skus = {row["sku"] for row in rows}
     standing = await rows_by_scope(reader(), skus, {row["source"] for row in rows if row["stock"]}, instant)
@@ -144,6 +141,9 @@ async def _impacts(
                 ProductState.of(availability(position, config_of(rules, sku, position))) for rules in (before, after)
             ]
             for channel in channels:
-                yield ProductImpact(sku, channel, *states)
+                impact = ProductImpact(sku, channel, *states)
+                if impact.becomes_unlimited:
+                    unlimited.add(sku, before, after, [item.source for item in position.items if item.counts])
+                yield impact
         if number % YIELD_EVERY == 0:
             await asyncio.sleep(0)

@@ -9,6 +9,7 @@ from models.sql import fetch
 from resolvers.change_advice import advice_of
 from resolvers.errors import Refused, refuse_if
 from resolvers.held_by_rules import advice_on_rules, path_of_switch
+from resolvers.newly_unlimited import path_in_call, unlimited_advice
 from resolvers.rule_store import change_sets_of, lock_revision, record_of_place, rows_of_scopes, store
 from resolvers.rules_request import (
     RulesRequest,
@@ -65,10 +66,12 @@ async def set_scope_rules(request: RulesRequest) -> RulesOutcome:
         return change_set
 
     change_set = await transaction(write)
-    advice: list[Advice] = []
-    if change_set:
-        advice = await advice_of(request.changes, change_set.changes, request.window)
-        advice += await advice_on_rules(change_set.changes, path_of_switch(request.changes), is_made=True)
+    if change_set is None:
+        return RulesOutcome(None, request.scopes, [])
+    changes = change_set.changes
+    advice = await unlimited_advice(changes, lambda cause: path_in_call(request.changes, cause), is_made=True)
+    advice += await advice_of(request.changes, changes, request.window)
+    advice += await advice_on_rules(changes, path_of_switch(request.changes), is_made=True)
     return RulesOutcome(change_set, request.scopes, advice)
 
 
@@ -96,7 +99,8 @@ async def revert_change_set(revision: int, reason: str | None, actor: str) -> Ru
         return change_set
 
     change_set = await transaction(write)
-    advice = [
+    advice = await unlimited_advice(change_set.changes, lambda _: ("revision",), is_made=True)
+    advice += [
         replace(each, path=("revision",))
         for window in dict.fromkeys(change.window for change in change_set.changes)
         for each in await advice_of(_as_asked(change_set.changes, window), change_set.changes, window)

@@ -16,7 +16,7 @@ from models.fields import to_microseconds
 from models.sql import fetch
 from resolvers.edges import next_edge
 from resolvers.outbox import Message, tell
-from resolvers.preview import reached
+from resolvers.reach import reached
 from resolvers.stock_events import stock_facts
 from resolvers.told import corrections, to_note, told_of
 from rules.scope import GLOBAL, Scope, scope_of

@@ -51,7 +51,7 @@ def advise(change: ScopeChange, before: Rules, after: Rules) -> Iterator[Advice]
     for check in (
         _equals_inherited,
         _hides_source_rule,
-        _backorders_without_end_or_effect,
+        _threshold_without_effect,
         _threshold_adds_up,
         _min_above_max,
         _hidden_by_schedule,
@@ -108,24 +108,15 @@ def _hides_source_rule(change: ScopeChange, _before: Rules, after: Rules) -> Ite
                 )
 
 
-def _backorders_without_end_or_effect(change: ScopeChange, before: Rules, after: Rules) -> Iterator[Advice]:
+def _threshold_without_effect(change: ScopeChange, before: Rules, after: Rules) -> Iterator[Advice]:
     key = next((key for key in reversed(_BACKORDER_KEYS) if key in change.settings), None)
     if key is None:
         return
-    unlimited, idle = [], []
+    idle = []
     for scope in _affected(change, before, after):
         mode, threshold = _mode_and_threshold(after, scope)
-        if mode.allows and threshold >= 0:
-            unlimited.append(f"{show(threshold)} at {scope}")
-        elif not mode.allows and threshold < 0:
+        if not mode.allows and threshold < 0:
             idle.append(f"{show(threshold)} at {scope}")
-    if unlimited:
-        yield Advice(
-            "BACKORDERS_BECOME_UNLIMITED",
-            f"Backorders are on with an Out-of-Stock Threshold of {_some(unlimited)}: orders go on without limit. A"
-            " threshold below 0, such as -50, stops them at 50 below zero.",
-            change.path_of(key),
-        )
     if idle:
         yield Advice(
             "NEGATIVE_THRESHOLD_WITHOUT_BACKORDERS",

@@ -139,7 +139,7 @@ def availability(position: Position, config: Config) -> Availability:
     """What can be sold of a product, given its goods in one stock and its walked settings."""
     counting = tuple(each for each in config.sources if each.item.counts)
     is_managed = config.settings[SettingKey.MANAGE_STOCK].value is True
-    is_unlimited = any(mode_of(each).allows and threshold_of(each) >= 0 for each in counting)
+    is_unlimited = any(has_no_limit(mode_of(each), threshold_of(each)) for each in counting)
     groups = threshold_groups(counting)
     threshold = ZERO if is_unlimited else sum((group.effective for group in groups), ZERO)
     on_hand = sum((each.item.quantity for each in counting), ZERO)
@@ -185,9 +185,18 @@ def strongest(modes: Iterable[BackorderMode]) -> BackorderMode:
     return max(modes, key=lambda mode: mode.strength, default=BackorderMode.NO_BACKORDERS)
 
 
+def has_no_limit(mode: BackorderMode, threshold: Decimal) -> bool:
+    """Whether a source that counts lets orders go on without limit, by the mode and threshold that its walk gave it."""
+    return mode.allows and threshold >= 0
+
+
 def mode_of(source: SourceConfig) -> BackorderMode:
     """The backorder mode that the walk gave this source."""
-    value = source.backorders.value
+    return mode_of_value(source.backorders.value)
+
+
+def mode_of_value(value: object) -> BackorderMode:
+    """The value of the setting Backorders."""
     assert isinstance(value, BackorderMode)  # noqa: S101  # the catalogue's type of this setting
     return value
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from rules.calculator import Availability, AvailabilityKind, BackorderLimitKind, StockStatus
 from rules.quantity import ZERO
+from rules.unlimited import NewlyUnlimited
 
 MOST_IMPACTS = 100
 
@@ -49,10 +50,17 @@ class ProductImpact:
         return (self.after.salable_qty or ZERO) - (self.before.salable_qty or ZERO)
 
     @property
-    def rank(self) -> tuple[bool, Decimal, str, str]:
-        """Sorts the largest change first: those without end, then by size, then by SKU and channel."""
+    def becomes_unlimited(self) -> bool:
+        """Whether its orders would have no limit any more."""
+        unlimited = BackorderLimitKind.UNLIMITED
+        return self.after.limit_kind is unlimited and self.before.limit_kind is not unlimited
+
+    @property
+    def rank(self) -> tuple[bool, bool, Decimal, str, str]:
+        """Sorts the largest change first: to unlimited, others without end, then by size, then by SKU and channel."""
         delta = self.delta
-        return delta is not None, ZERO if delta is None else -abs(delta), self.sku, self.sales_channel
+        size = ZERO if delta is None else -abs(delta)
+        return not self.becomes_unlimited, delta is not None, size, self.sku, self.sales_channel
 
 
 @dataclass(slots=True)
@@ -62,6 +70,8 @@ class Impact:
     affected_count: int = 0
     become_in_stock_count: int = 0
     become_out_of_stock_count: int = 0
+    become_unlimited_count: int = 0
+    unlimited: NewlyUnlimited = field(default_factory=NewlyUnlimited)
     salable_qty_delta: Decimal = ZERO
     _largest: list[ProductImpact] = field(default_factory=list)
 
@@ -70,6 +80,7 @@ class Impact:
         if impact.before == impact.after:
             return
         self.affected_count += 1
+        self.become_unlimited_count += impact.becomes_unlimited
         if impact.before.stock_status is not impact.after.stock_status:
             becomes_in_stock = impact.after.stock_status is StockStatus.IN_STOCK
             self.become_in_stock_count += becomes_in_stock

@@ -56,12 +56,15 @@ class RulesPreview:
     affected_count: int = strawberry.field(description="Products (per sales channel) whose state would differ.")
     become_in_stock_count: int = strawberry.field(description="Those of them that would become IN_STOCK.")
     become_out_of_stock_count: int = strawberry.field(description="Those of them that would become OUT_OF_STOCK.")
+    become_unlimited_count: int = strawberry.field(
+        description="Of these products (per sales channel) orders would have no limit any more."
+    )
     salable_qty_delta: Decimal = strawberry.field(
         description="The sum of the finite changes of salableQty: of products that are managed and limited before and after."
     )
     impacts: list[ProductImpact] = strawberry.field(
-        description="The first of the affected, the largest change first; at most 100. Changes from or to what has no limit"
-        " stand before all others."
+        description="The first of the affected, the largest change first; at most 100. Products that become unlimited come"
+        " first, then other changes from or to what has no limit."
     )
     warnings: list[Warning] = strawberry.field(description="What may not have been meant.")
     user_errors: list[UserError] = strawberry.field(description="Why the change would be refused; empty where not.")
@@ -74,6 +77,7 @@ class RulesPreview:
             affected_count=found.impact.affected_count,
             become_in_stock_count=found.impact.become_in_stock_count,
             become_out_of_stock_count=found.impact.become_out_of_stock_count,
+            become_unlimited_count=found.impact.become_unlimited_count,
             salable_qty_delta=found.impact.salable_qty_delta,
             impacts=[ProductImpact.of(each) for each in found.impact.impacts],
             warnings=warnings_of(found.advice),
@@ -88,6 +92,7 @@ class RulesPreview:
             affected_count=0,
             become_in_stock_count=0,
             become_out_of_stock_count=0,
+            become_unlimited_count=0,
             salable_qty_delta=ZERO,
             impacts=[],
             warnings=[],

@@ -11,6 +11,7 @@ import click
 from resolvers.change_advice import advice_of_preview
 from resolvers.errors import Refused
 from resolvers.held_by_rules import advice_on_rules
+from resolvers.newly_unlimited import unlimited_advice
 from resolvers.preview import impact_of, reached_count, revision_now
 from resolvers.rule_import import ImportPlan, RuleEntry, apply_import, lasting_rules, plan_import
 from rules.change import Held, RuleChange
@@ -150,7 +151,8 @@ def _show_difference(changes: Sequence[RuleChange]) -> None:
 
 async def _show_warnings(entries: Sequence[RuleEntry], plan: ImportPlan, at: datetime | None = None) -> None:
     holding = await advice_on_rules(plan.changes, (), is_made=False, at=at)
-    warnings = [f"{each.code}: {each.message}" for each in holding]
+    unlimited = await unlimited_advice(plan.changes, lambda _: (), is_made=False)
+    warnings = [f"{each.code}: {each.message}" for each in (*unlimited, *holding)]
     for window in dict.fromkeys(entry.window for entry in entries):
         asked = [entry.change for entry in entries if entry.window == window]
         of_window = [change for change in plan.changes if change.window == window]
@@ -170,6 +172,7 @@ def _show_impact(impact: Impact, instant: datetime) -> None:
     click.echo(f"  {impact.affected_count:>9,} change")
     click.echo(f"  {impact.become_in_stock_count:>9,} come in stock")
     click.echo(f"  {impact.become_out_of_stock_count:>9,} go out of stock")
+    click.echo(f"  {impact.become_unlimited_count:>9,} lose their limit")
     click.echo(f"  {show(impact.salable_qty_delta):>9} is the sum of the changes that have an end")
     if impact.impacts:
         click.echo(f"\n{'SKU':<24}{'sales channel':<16}{'before':<34}after")

@@ -22,7 +22,7 @@ States = dict[tuple[str, str], ProductState]
 TABLES = ("rule_change", "change_set", "scope_rule", "source_item", "product", "sales_channel", "stock_source", "stock")
 
 
-async def _states() -> States:
+async def states() -> States:
     found = {}
     for channel in CHANNELS:
         for view in await products_by_sku(SKUS, channel, all_items=False):
@@ -31,7 +31,7 @@ async def _states() -> States:
     return found
 
 
-async def _forget() -> None:
+async def forget() -> None:
     """Empty the catalogue, but for the rows that are always there."""
 
     async def remove(client: Client) -> None:
@@ -47,13 +47,13 @@ async def _compare(
     address: DatabaseAddress, stocked: list[Item], first: list[RulesChange], then: list[RulesChange]
 ) -> None:
     async with database(address):
-        await _forget()
+        await forget()
         await build(stocked, first)
-        before = await _states()
+        before = await states()
         found = await preview_scope_rules(RulesRequest(then, "test"))
-        assert await _states() == before
+        assert await states() == before
         await set_scope_rules(RulesRequest(then, "test"))
-        after = await _states()
+        after = await states()
     expected = Impact()
     for (sku, channel), state in before.items():
         expected.add(ProductImpact(sku, channel, state, after[sku, channel]))

@@ -70,12 +70,12 @@ async def test_backorders_without_a_threshold_below_zero_become_unlimited(store:
 
     ((path, message),) = await of_code(store, code, (TENT, {"backorders": "ALLOW"}))
     assert path == "0.settings.backorders"
-    assert "Out-of-Stock Threshold of 0 at product TENT" in message
+    assert "Out-of-Stock Threshold of 0 or more for 1 product: TENT." in message
     assert "without limit" in message
     assert await limit_of(store, "TENT") == ("UNLIMITED", None)
     assert await of_code(store, code, (TENT, {"outOfStockThreshold": -50})) == []
     ((path, message),) = await of_code(store, code, (TENT, {"outOfStockThreshold": 3}))
-    assert (path, "Threshold of 3" in message) == ("0.settings.outOfStockThreshold", True)
+    assert (path, "1 product: TENT." in message) == ("0.settings.outOfStockThreshold", True)
     assert [path for path, _ in await of_code(store, code, (TENT_EAST, {"outOfStockThreshold": 0}))] == [
         "0.settings.outOfStockThreshold"
     ]
@@ -87,7 +87,7 @@ async def test_removing_a_threshold_is_warned_of_where_it_was_the_limit(store: A
 
     ((path, message),) = await of_code(store, "BACKORDERS_BECOME_UNLIMITED", (GLOBAL, {"outOfStockThreshold": None}))
     assert path == "0.settings.outOfStockThreshold"
-    assert "0 at source east, 0 at source west" in message
+    assert "1 product: TENT." in message  # LAMP is in stock nowhere
     assert await of_code(store, "BACKORDERS_BECOME_UNLIMITED", (GLOBAL, {"outOfStockThreshold": -5})) == []
 
 

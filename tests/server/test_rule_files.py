@@ -13,10 +13,10 @@ from resolvers.rule_import import lasting_rules
 from resolvers.rules_request import RulesRequest
 from resolvers.set_scope_rules import set_scope_rules
 from rules.change import Held, Place, RulesChange, place_of
-from rules.scope import ScopeType
+from rules.scope import ScopeType, scope_of
 from rules.setting import BackorderMode, SettingKey
 from tests.server.process import run
-from tests.worlds import stock_up
+from tests.worlds import rule, stock_up
 
 HARD = 'A "quoted": {sku} #1, ü'
 SALE = datetime.now(UTC).replace(microsecond=0) + timedelta(days=30)
@@ -182,3 +182,50 @@ async def test_a_preview_of_a_file_shows_what_it_would_do_and_writes_nothing(dat
     assert re.search(r"^ +1 change$", result.stdout, re.MULTILINE)
     assert re.search(r"^TENT +default +12 in stock +unlimited|^TENT +default +12 in stock", result.stdout, re.MULTILINE)
     assert await _rows_at(database_url) == before
+
+
+async def test_a_file_that_makes_products_unlimited_is_warned_of_before_it_is_applied(
+    database_url: str, tmp_path: Path
+) -> None:
+    """By way of thresholds of their own, of a rule that --prune removes, and of a window that begins later."""
+    async with database(parse_address(database_url)):
+        await stock_up({"TENT": {"east": 5}, "LAMP": {"east": 7}, "ROPE": {"east": 1}})
+        for sku, threshold in (("TENT", 0), ("LAMP", -7)):
+            await rule(scope_of(None, sku), {SettingKey.OUT_OF_STOCK_THRESHOLD: Decimal(threshold)})
+    file = tmp_path / "rules.yaml"
+    on = "{scope: global, set: {backorders: ALLOW, out_of_stock_threshold: -50}}"
+    file.write_text(f"rules:\n  - {on}\n")
+
+    def said(*command: str) -> list[str]:
+        result = run(*command, str(file), cwd=tmp_path, database_url=database_url)
+        assert result.returncode == 0, result.stderr
+        return [line for line in result.stdout.splitlines() if "BACKORDERS_BECOME_UNLIMITED" in line]
+
+    for command in (["preview"], ["rules", "import", "--dry-run"], ["rules", "import", "--yes"]):
+        (line,) = said(*command)
+        assert line.startswith("Warning: ")
+        assert "1 product: TENT." in line
+    assert said("rules", "import", "--dry-run") == []  # it is so already
+    file.write_text("rules:\n  - {scope: global, set: {backorders: ALLOW}}\n")
+    (line,) = said("rules", "import", "--dry-run", "--prune")
+    assert "2 products: LAMP, ROPE." in line
+    file.write_text(
+        f"rules:\n  - {{scope: product, sku: LAMP, from: {SALE.isoformat()}, set: {{out_of_stock_threshold: 3}}}}\n"
+    )
+    for command in (["preview"], ["rules", "import", "--yes"]):
+        (line,) = said(*command)
+        assert f"From {SALE:%Y-%m-%d %H:%M %Z} on backorders are on" in line
+        assert "1 product: LAMP." in line
+
+
+async def test_a_preview_of_a_file_counts_and_lists_first_what_becomes_unlimited(
+    database_url: str, tmp_path: Path
+) -> None:
+    async with database(parse_address(database_url)):
+        await stock_up({"TENT": {"east": 5}, "A-LAMP": {"east": 7}})
+        await rule(scope_of(None, "TENT"), {SettingKey.OUT_OF_STOCK_THRESHOLD: Decimal(0)})
+    file = tmp_path / "rules.yaml"
+    file.write_text("rules:\n  - {scope: global, set: {backorders: ALLOW, out_of_stock_threshold: -50}}\n")
+    lines = run("preview", str(file), cwd=tmp_path, database_url=database_url).stdout.splitlines()
+    assert "          1 lose their limit" in lines
+    assert [line.split()[0] for line in lines if " default " in line] == ["TENT", "A-LAMP"]

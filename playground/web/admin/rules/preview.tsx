@@ -12,7 +12,8 @@ type Impact = RulesPreview["impacts"][number];
 
 export function Preview({ preview, isOutdated }: { preview: RulesPreview; isOutdated: boolean }) {
   const [showsAll, setShowsAll] = useState(false);
-  const { affectedCount, becomeInStockCount, becomeOutOfStockCount, salableQtyDelta, impacts } = preview;
+  const { affectedCount, becomeInStockCount, becomeOutOfStockCount, becomeUnlimitedCount, salableQtyDelta, impacts } =
+    preview;
   const shown = showsAll ? impacts : impacts.slice(0, SHOWN_AT_FIRST);
   return (
     <section class="preview" aria-label="Preview">
@@ -24,6 +25,7 @@ export function Preview({ preview, isOutdated }: { preview: RulesPreview; isOutd
         <Count title="products change" value={show(affectedCount)} />
         <Count title="come in stock" value={show(becomeInStockCount)} kind={becomeInStockCount ? "good" : ""} />
         <Count title="go out of stock" value={show(becomeOutOfStockCount)} kind={becomeOutOfStockCount ? "bad" : ""} />
+        <Count title="lose their limit" value={show(becomeUnlimitedCount)} kind={becomeUnlimitedCount ? "bad" : ""} />
         <Count title="salable quantity" value={showSigned(salableQtyDelta)} />
       </dl>
       {affectedCount > 0 && (
@@ -45,6 +47,7 @@ export function Preview({ preview, isOutdated }: { preview: RulesPreview; isOutd
           <p class="help">
             Counted per sales channel, with the quantities of today.
             {impacts.length < affectedCount && ` The ${impacts.length} largest changes are listed.`}
+            {becomeUnlimitedCount > 0 && " Those whose orders have no limit any more come first."}
           </p>
         </>
       )}

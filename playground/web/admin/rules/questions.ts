@@ -58,6 +58,7 @@ export const PREVIEW = graphql(`
       affectedCount
       becomeInStockCount
       becomeOutOfStockCount
+      becomeUnlimitedCount
       salableQtyDelta
       impacts {
         sku

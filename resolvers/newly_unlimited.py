@@ -1,0 +1,144 @@
+"""Which products a change of rules makes unlimited: looked for in the whole catalogue, in batches and on one state of it.
+
+Only what can have become unlimited is read: products with an item that counts at a source which is unlimited after the
+change, and products with rules of their own.
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from itertools import groupby
+from operator import itemgetter
+from typing import Any
+
+from models.database import Client, long_snapshot, snapshot
+from models.sql import fetch
+from resolvers.reach import reached
+from resolvers.rules_in_force import rows_by_scope
+from rules.change import RuleChange, RulesChange, applied, undone
+from rules.unlimited import KEYS, Cause, NewlyUnlimited, is_unlimited
+from rules.validation import Advice, Path
+from rules.walk import Rules
+
+BATCH = 1_000
+YIELD_EVERY = 200
+
+_SOURCES = """
+SELECT s.code FROM source s
+WHERE s.enabled AND EXISTS (
+    SELECT 1 FROM stock_source l JOIN sales_channel c ON c.stock_id = l.stock_id WHERE l.source_id = s.code
+)
+"""
+_CANDIDATES = f"""
+SELECT p.sku FROM product p
+WHERE {{condition}} AND p.sku > $3 AND (
+    p.sku = ANY($1)
+    OR EXISTS (SELECT 1 FROM source_item i WHERE i.product_id = p.sku AND i.in_stock AND i.source_id = ANY($4))
+    OR EXISTS (
+        SELECT 1 FROM scope_rule o
+        WHERE o.sku = p.sku AND o.setting IN ({", ".join(f"'{key.value}'" for key in KEYS)})
+    )
+)
+ORDER BY p.sku LIMIT {BATCH:d}
+"""
+_ITEMS_THAT_COUNT = """
+SELECT i.product_id AS sku, l.stock_id AS stock, i.source_id AS source
+FROM source_item i
+JOIN source s ON s.code = i.source_id
+JOIN stock_source l ON l.source_id = i.source_id
+WHERE i.product_id = ANY($1) AND i.in_stock AND s.enabled AND l.stock_id IN (SELECT stock_id FROM sales_channel)
+ORDER BY i.product_id, l.stock_id, l.priority, i.source_id
+"""
+
+
+async def unlimited_advice(
+    changes: Sequence[RuleChange], path_of: Callable[[Cause], Path], *, is_made: bool
+) -> list[Advice]:
+    """A warning about the products that these changes make unlimited, for each instant at which some begin to hold.
+
+    is_made says whether the changes stand in the rule store already.
+    """
+    now = datetime.now(UTC)
+    found = []
+    for instant, beginning in sorted(_by_start(changes, now).items()):
+        unlimited = await _newly_unlimited(changes, beginning, instant, is_made=is_made)
+        if unlimited.cause is not None:
+            found.append(unlimited.advice(path_of(unlimited.cause), instant if instant > now else None))
+    return found
+
+
+async def newly_unlimited(changes: Sequence[RuleChange], *, is_made: bool) -> NewlyUnlimited:
+    """The products that changes without windows make unlimited now."""
+    return await _newly_unlimited(changes, changes, datetime.now(UTC), is_made=is_made)
+
+
+def path_in_call(asked: Sequence[RulesChange], cause: Cause) -> Path:
+    """The path of the setting, in the input of a call, whose change is the cause."""
+    scope, setting = cause
+    for index, change in enumerate(asked):
+        if change.scope == scope and setting in change.settings:
+            return ("input", "changes", str(index), "settings", setting.value)
+    return ("input", "changes")
+
+
+async def _newly_unlimited(
+    changes: Sequence[RuleChange], beginning: Sequence[RuleChange], instant: datetime, *, is_made: bool
+) -> NewlyUnlimited:
+    """The products, reached by the changes that begin to hold at an instant, that all changes make unlimited then."""
+    scopes = {change.scope for change in beginning if change.setting in KEYS}
+    found = NewlyUnlimited()
+    if not scopes:
+        return found
+    condition, skus, named = reached(scopes)
+    of_product, of_all = _by_product(change for change in changes if change.setting in KEYS)
+
+    async def rules(client: Client, products: Iterable[str]) -> tuple[Rules, Rules]:
+        rows = await rows_by_scope(client, products, sources, instant)
+        here = [*of_all, *(change for sku in products for change in of_product.get(sku, ()))]
+        pair = (undone(rows, here), rows) if is_made else (rows, applied(rows, here))
+        return Rules(pair[0], instant), Rules(pair[1], instant)
+
+    async def look(client: Client) -> None:
+        sources[:] = [row["code"] for row in await fetch(client, _SOURCES)]
+        _, after = await rules(client, ())
+        open_ended = [source for source in sources if is_unlimited(after, None, [source])]
+        sql, last = _CANDIDATES.format(condition=condition), ""
+        while keys := [row["sku"] for row in await fetch(client, sql, skus, named, last, open_ended)]:
+            rows = await fetch(client, _ITEMS_THAT_COUNT, keys)
+            await _add(found, rows, *await rules(client, keys))
+            last = keys[-1]
+
+    sources: list[str] = []
+    is_short = len(skus) <= BATCH and all(scope.sku for scope in scopes)
+    await (snapshot if is_short else long_snapshot)(look)
+    return found
+
+
+async def _add(found: NewlyUnlimited, rows: Sequence[Mapping[str, Any]], before: Rules, after: Rules) -> None:
+    for number, ((sku, _), group) in enumerate(groupby(rows, key=itemgetter("sku", "stock")), start=1):
+        counting = [row["source"] for row in group]
+        if is_unlimited(after, sku, counting) and not is_unlimited(before, sku, counting):
+            found.add(sku, before, after, counting)
+        if number % YIELD_EVERY == 0:
+            await asyncio.sleep(0)
+
+
+def _by_start(changes: Iterable[RuleChange], now: datetime) -> dict[datetime, list[RuleChange]]:
+    """Changes by the later of now and the start of their window."""
+    found: dict[datetime, list[RuleChange]] = defaultdict(list)
+    for change in changes:
+        found[max(now, change.window.start or now)].append(change)
+    return found
+
+
+def _by_product(changes: Iterable[RuleChange]) -> tuple[dict[str, list[RuleChange]], list[RuleChange]]:
+    """Changes of single products by SKU, and those of all products."""
+    of_product: dict[str, list[RuleChange]] = defaultdict(list)
+    of_all = []
+    for change in changes:
+        if change.scope.sku is None:
+            of_all.append(change)
+        else:
+            of_product[change.scope.sku].append(change)
+    return of_product, of_all
