@@ -13,7 +13,9 @@ from resolvers.rule_store import lock_revision, rows_of_scopes, store
 from rules.change import PLAIN, ChangeSet, RuleChange, RulesChange, difference
 from rules.key import with_hint
 from rules.magento import COLUMNS as SETTING_COLUMNS
-from rules.magento import settings_of, unguarded
+from rules.magento import Gap, gaps_of, settings_of, unguarded
+from rules.magento_file import why_no_products
+from rules.magento_notes import MagentoNotes
 from rules.scope import ScopeType
 from rules.setting import SettingKey, SettingValue
 from rules.validation import code_errors, text_errors
@@ -24,17 +26,24 @@ COLUMNS = (
     *NEEDED,
     STORE_VIEW,
     "name",
-    *(name for column in SETTING_COLUMNS for name in (column.value, column.flag) if name is not None),
+    *(name for column in SETTING_COLUMNS for name in (*column.values, *column.flags)),
 )
+_READ = frozenset(COLUMNS)
 
 
 @dataclass(frozen=True, slots=True)
 class ImportedProduct:
-    """What a row says of a product: a name of None stays as it is, and so does the rule of a setting that is absent."""
+    """What a row says of a product: a name of None stays as it is, and so does the rule of a setting that is absent.
+
+    gaps and ignored are what it gives besides: cells that are not taken as they stand, and columns that are not read.
+    """
 
     sku: str
     name: str | None = None
     settings: Mapping[SettingKey, SettingValue | None] = field(default_factory=dict)
+    gaps: tuple[tuple[Gap, str], ...] = ()
+    ignored: tuple[str, ...] = ()
+    is_of_store_view: bool = False
 
 
 def product_of(cells: Mapping[str, str]) -> tuple[ImportedProduct, list[str]]:
@@ -44,11 +53,14 @@ def product_of(cells: Mapping[str, str]) -> tuple[ImportedProduct, list[str]]:
     """
     sku = unguarded(cells["sku"])
     given = unguarded(cells.get("name", ""))
-    name = given if given.strip() and not cells.get(STORE_VIEW) else None
+    is_of_store_view = bool(cells.get(STORE_VIEW))
+    name = given if given.strip() and not is_of_store_view else None
     settings, faults = settings_of(cells)
+    ignored = tuple(column for column, text in cells.items() if column not in _READ and text.strip())
     wrong = [f"sku: {error.message}" for error in code_errors(sku, ("sku",))]
     wrong += [f"name: {error.message}" for error in text_errors(name, ("name",))]
-    return ImportedProduct(sku, name, settings), wrong + faults
+    row = ImportedProduct(sku, name, settings, tuple(gaps_of(cells)), ignored, is_of_store_view and bool(given.strip()))
+    return row, wrong + faults
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +70,20 @@ class Imported:
 
     change_set: ChangeSet | None = None
     faults: Mapping[int, Sequence[str]] = field(default_factory=dict)
+
+
+def refusal(header: Sequence[str]) -> str | None:
+    """Why a file with this header is no product export; None where it can be one."""
+    return why_no_products(header, COLUMNS)
+
+
+def note(notes: MagentoNotes, product: ImportedProduct) -> None:
+    """Count what of a lawful row was not taken as it stands."""
+    notes.add_cells(product.gaps, product.ignored)
+    if product.is_of_store_view:
+        notes.store_view_names += 1
+    elif product.name is None and not product.settings:
+        notes.add_idle(product.sku)
 
 
 async def import_products(

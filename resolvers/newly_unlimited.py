@@ -6,7 +6,7 @@ change, and products with rules of their own.
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import groupby
 from operator import itemgetter
@@ -17,6 +17,7 @@ from models.sql import fetch
 from resolvers.reach import reached
 from resolvers.rules_in_force import rows_by_scope
 from rules.change import RuleChange, RulesChange, applied, undone
+from rules.scope import Scope
 from rules.unlimited import KEYS, Cause, NewlyUnlimited, is_unlimited
 from rules.validation import Advice, Path
 from rules.walk import Rules
@@ -90,7 +91,6 @@ async def _newly_unlimited(
     found = NewlyUnlimited()
     if not scopes:
         return found
-    condition, skus, named = reached(scopes)
     of_product, of_all = _by_product(change for change in changes if change.setting in KEYS)
 
     async def rules(client: Client, products: Iterable[str]) -> tuple[Rules, Rules]:
@@ -103,16 +103,27 @@ async def _newly_unlimited(
         sources[:] = [row["code"] for row in await fetch(client, _SOURCES)]
         _, after = await rules(client, ())
         open_ended = [source for source in sources if is_unlimited(after, None, [source])]
-        sql, last = _CANDIDATES.format(condition=condition), ""
-        while keys := [row["sku"] for row in await fetch(client, sql, skus, named, last, open_ended)]:
+        async for keys in _candidates(client, scopes, open_ended):
             rows = await fetch(client, _ITEMS_THAT_COUNT, keys)
             await _add(found, rows, *await rules(client, keys))
-            last = keys[-1]
 
     sources: list[str] = []
-    is_short = len(skus) <= BATCH and all(scope.sku for scope in scopes)
+    is_short = len(scopes) <= BATCH and all(scope.sku for scope in scopes)
     await (snapshot if is_short else long_snapshot)(look)
     return found
+
+
+async def _candidates(client: Client, scopes: Collection[Scope], open_ended: Sequence[str]) -> AsyncIterator[list[str]]:
+    """The SKUs that can have become unlimited, in batches; open_ended are the sources that make any product so."""
+    condition, skus, named = reached(scopes)
+    if all(scope.sku for scope in scopes):
+        for start in range(0, len(skus), BATCH):
+            yield skus[start : start + BATCH]
+        return
+    sql, last = _CANDIDATES.format(condition=condition), ""
+    while keys := [row["sku"] for row in await fetch(client, sql, skus, named, last, open_ended)]:
+        yield keys
+        last = keys[-1]
 
 
 async def _add(found: NewlyUnlimited, rows: Sequence[Mapping[str, Any]], before: Rules, after: Rules) -> None:

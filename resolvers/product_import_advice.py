@@ -9,9 +9,11 @@ from models.database import reader
 from resolvers.change_advice import advice_of, advice_of_preview
 from resolvers.held_by_rules import advice_on_rules
 from resolvers.held_orders import MOST_LINES, pages_of
+from resolvers.newly_unlimited import newly_unlimited
 from rules.advice_tally import AdviceTally
 from rules.change import PLAIN, RuleChange, RulesChange
 from rules.setting import SettingKey
+from rules.unlimited import NewlyUnlimited
 
 
 class ProductImportAdvice:
@@ -19,6 +21,7 @@ class ProductImportAdvice:
 
     def __init__(self, *, is_dry_run: bool) -> None:
         self.tally = AdviceTally()
+        self.unlimited = NewlyUnlimited()
         self._is_dry_run = is_dry_run
         self._switches: dict[str, RuleChange] = {}
 
@@ -26,8 +29,17 @@ class ProductImportAdvice:
         """Take in the changes of a batch, which have been committed, or would be made."""
         if not changes:
             return
+        self.unlimited.merge(await newly_unlimited(changes, is_made=not self._is_dry_run))
         look = advice_of_preview if self._is_dry_run else advice_of
         self.tally.add(await look(asked, changes, PLAIN))
+        await self._add_switches(changes)
+
+    async def finish(self) -> AdviceTally:
+        """Count once what waits, or would, because of the whole run."""
+        self.tally.add(await advice_on_rules(list(self._switches.values()), (), is_made=not self._is_dry_run))
+        return self.tally
+
+    async def _add_switches(self, changes: Sequence[RuleChange]) -> None:
         switched = {
             change.scope.sku: change
             for change in changes
@@ -43,8 +55,3 @@ class ProductImportAdvice:
                     change = RuleChange(change.scope, change.setting, earlier.before, change.after)
                 if earlier is not None or len(self._switches) < MOST_LINES:
                     self._switches[sku] = change
-
-    async def finish(self) -> AdviceTally:
-        """Count once what waits, or would, because of the whole run."""
-        self.tally.add(await advice_on_rules(list(self._switches.values()), (), is_made=not self._is_dry_run))
-        return self.tally

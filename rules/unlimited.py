@@ -54,6 +54,12 @@ class NewlyUnlimited:
         if len(self.skus) < MOST_SKUS:
             self.skus.append(sku)
 
+    def merge(self, later: "NewlyUnlimited") -> None:
+        """Add the products of another change."""
+        self.count += later.count
+        self.skus += later.skus[: MOST_SKUS - len(self.skus)]
+        self.cause = self.cause or later.cause
+
     def advice(self, path: Path, start: datetime | None = None) -> Advice:
         """The warning about them; start is when the change begins to hold, where that is later."""
         when = f"From {start:%Y-%m-%d %H:%M %Z} on backorders" if start else "Backorders"

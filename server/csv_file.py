@@ -1,7 +1,12 @@
-"""CSV files: checked as a whole first, then read row by row in bounded memory, each with the line where it begins."""
+"""CSV files: checked as a whole first, then read row by row in bounded memory, each with the line where it begins.
+
+A spreadsheet runs a cell that begins as a formula does. What is written here has a quote before such a cell, and before one
+that begins with a quote; it is taken off again where a file is read.
+"""
 
 import csv
 import os
+import re
 import shutil
 import sys
 from codecs import getincrementaldecoder
@@ -23,6 +28,12 @@ BLOCK = 2**20
 MOST_NAMED = 5
 STANDARD_INPUT = Path("stdin")
 """The name that standard input has in messages, and that the file of its rejected rows is made of."""
+ESCAPE = "'"
+FORMULA_STARTS = (*"=+-@\t\r\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""What a cell that is run begins with; some spreadsheets take the wide forms too."""
+
+_ESCAPED = tuple(ESCAPE + start for start in (*FORMULA_STARTS, ESCAPE))
+_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)", re.ASCII)
 
 
 class CsvFileError(Exception):
@@ -37,6 +48,32 @@ class Row:
     cells: Sequence[str]
     size: int
     fault: str | None = None
+
+
+class CsvWriter:
+    """Writes rows that no spreadsheet runs and that CsvFile reads back exactly; numbers stay numbers."""
+
+    def __init__(self, file: TextIO) -> None:
+        self._writer = csv.writer(file, lineterminator="\n")
+        self._quoting = csv.writer(file, lineterminator="\n", quoting=csv.QUOTE_ALL)
+
+    def write(self, rows: Iterable[Sequence[str]]) -> None:
+        """Write these rows."""
+        for row in rows:
+            # A carriage return ends a line for who reads, and Python's writer puts no quotes around it before 3.13.
+            writer = self._quoting if any("\r" in cell for cell in row) else self._writer
+            writer.writerow([harmless(cell) for cell in row])
+
+
+def harmless(cell: str) -> str:
+    """A cell that no spreadsheet runs."""
+    is_run = cell.startswith(FORMULA_STARTS) and not _NUMBER.fullmatch(cell)
+    return ESCAPE + cell if is_run or cell.startswith(ESCAPE) else cell
+
+
+def unescaped(cell: str) -> str:
+    """A cell as it was before it was made harmless."""
+    return cell[len(ESCAPE) :] if cell.startswith(_ESCAPED) else cell
 
 
 class CsvFile:
@@ -105,7 +142,7 @@ class CsvFile:
                     yield Row(line, [self._lines.text], self._lines.size, f"is no CSV: {error}")
                     continue
                 if cells:
-                    yield Row(line, cells, self._lines.size)
+                    yield Row(line, [unescaped(cell) for cell in cells], self._lines.size)
 
 
 class _Lines:

@@ -10,7 +10,7 @@ from types import FrameType
 from typing import Generic, TypeVar
 
 from resolvers.upserts import MOST_ROWS
-from server.csv_file import CsvFile, Row
+from server.csv_file import CsvFile, CsvFileError, Row
 from server.reject_file import RejectFile
 
 T = TypeVar("T")
@@ -21,6 +21,7 @@ Faults = Mapping[int, Sequence[str]]
 class FileKind(Generic[T]):
     """What a kind of file holds: its columns, how a row is read, and how the lawful rows of a batch are written.
 
+    why_not says of a header why the file is plainly another one; more names the columns of a header that are read besides.
     read returns the value of a row and what is wrong with it; write returns what is wrong with the rows that it did not
     write, by their place among those given.
     """
@@ -30,6 +31,14 @@ class FileKind(Generic[T]):
     ignores_others: bool
     read: Callable[[Mapping[str, str]], tuple[T, Sequence[str]]]
     write: Callable[[Sequence[T]], Awaitable[Faults]]
+    why_not: Callable[[Sequence[str]], str | None] = lambda _: None
+    more: Callable[[Sequence[str]], Sequence[str]] = lambda _: ()
+
+    def check(self, file: CsvFile) -> None:
+        """Raise CsvFileError for a file that is another one, or has not the columns that it needs."""
+        if reason := self.why_not(file.header):
+            raise CsvFileError(f"{file.path}: {reason}")
+        file.check_header(self.needed, self.columns, ignores_others=self.ignores_others)
 
 
 @dataclass(slots=True)
@@ -48,7 +57,8 @@ class Tally:
 
 async def import_batches(file: CsvFile, kind: FileKind[T], rejects: RejectFile) -> AsyncIterator[Tally]:
     """Import the rows of a file whose header has been checked; gives the count so far after each finished batch."""
-    places = [(name, place) for place, name in enumerate(file.header) if name in kind.columns]
+    columns = {*kind.columns, *kind.more(file.header)}
+    places = [(name, place) for place, name in enumerate(file.header) if name in columns]
     tally = Tally()
     for batch in file.batches(MOST_ROWS):
         rejected = await _write(batch, kind, places)

@@ -1,12 +1,11 @@
 """The rows of an import that were refused, as a CSV file beside the imported one."""
 
-import csv
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from models.private_file import privately
-from server.csv_file import CsvFile, CsvFileError, Row
+from server.csv_file import CsvFile, CsvFileError, CsvWriter, Row
 
 
 class RejectFile:
@@ -20,14 +19,15 @@ class RejectFile:
         with _errors(self.path):  # now, and not at the first row: by then other rows have been written
             self.path.unlink(missing_ok=True)
             self._file = open(self.path, "x", encoding="utf-8", newline="", opener=privately)  # noqa: SIM115
-            self._writer = csv.writer(self._file, lineterminator="\n")
-            self._writer.writerow(["line", "reason", *imported.header])
+            self._writer = CsvWriter(self._file)
+            self._writer.write([["line", "reason", *imported.header]])
 
     def add(self, rejected: Iterable[tuple[Row, Sequence[str]]]) -> None:
         """Write these rows with their reasons."""
         with _errors(self.path):
             for row, reasons in rejected:
-                self._writer.writerow([row.line, "; ".join(reason.rstrip(".") for reason in reasons), *row.cells])
+                reason = "; ".join(each.rstrip(".") for each in reasons)
+                self._writer.write([[str(row.line), reason, *row.cells]])
                 self.count += 1
             self._file.flush()
 

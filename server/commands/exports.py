@@ -1,7 +1,6 @@
 """`salable export`: what other programs want to know, as CSV."""
 
 import asyncio
-import csv
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -16,6 +15,7 @@ from resolvers.products import ProductView
 from resolvers.sales_channels import channels
 from rules.quantity import show
 from server.commands.session import plain_errors, refuse_behind, with_database
+from server.csv_file import CsvWriter
 from server.output import DASH, output_to, writing
 from server.settings import settings
 
@@ -35,7 +35,8 @@ def export() -> None:
 def salable_quantities(codes: Sequence[str], output: Path | None) -> None:
     """Write what can be sold of each product in each sales channel, as a shopper would see it now.
 
-    A FILE appears as a whole, or not at all; - is standard output.
+    A FILE appears as a whole, or not at all; - is standard output. A text that a spreadsheet would run, such as =1+1, has
+    a quote (') before it, and so has one that begins with a quote; `salable import` takes it off again.
 
     \b
     Columns:
@@ -65,15 +66,15 @@ def salable_quantities(codes: Sequence[str], output: Path | None) -> None:
 
 
 async def _write(file: TextIO, asked: Sequence[Catalogue], *, is_shown: bool) -> None:
-    writer = csv.writer(file, lineterminator="\n")
+    writer = CsvWriter(file)
     total = sum([await catalogue.count() for catalogue in asked]) if is_shown else 0
     with click.progressbar(length=total, label="products", file=sys.stderr, hidden=not is_shown) as bar:
         with writing():
-            writer.writerow(HEADER)
+            writer.write([HEADER])
         for catalogue in asked:
             async for batch in catalogue.batches("", SCAN_BATCH):
                 with writing():
-                    writer.writerows([_cells(view) for view in batch])
+                    writer.write([_cells(view) for view in batch])
                 bar.update(len(batch))
 
 

@@ -14,6 +14,8 @@ from resolvers.item_import_advice import ItemImportAdvice
 from resolvers.magento_import import ImportedProduct
 from resolvers.product_import_advice import ProductImportAdvice
 from rules.advice_tally import AdviceTally
+from rules.magento_file import ignored_stock_columns, why_no_source_items
+from rules.magento_notes import MagentoNotes
 from server.commands.actor import actor, shown_name
 from server.commands.session import plain_errors, refuse_behind, with_database
 from server.csv_file import CsvFile, CsvFileError, open_csv
@@ -72,6 +74,7 @@ def source_items(file: Path, dry_run: bool) -> None:  # noqa: FBT001  # click's 
         ignores_others=False,
         read=item_import.item_of,
         write=write,
+        why_not=why_no_source_items,
     )
     _import(file, kind, advice.finish, is_dry_run=dry_run)
 
@@ -82,12 +85,13 @@ def source_items(file: Path, dry_run: bool) -> None:  # noqa: FBT001  # click's 
 def magento(file: Path, dry_run: bool) -> None:  # noqa: FBT001  # click's way
     """Write products and their own rules, from Magento's product export.
 
-    A flag of 1 removes the product's rule ("use config"); 0 sets it to the value; without a flag a value sets it too,
-    but for manage_stock. Empty cells change nothing, and other columns are ignored. The names in rows of a store view
-    (with a store_view_code) are left out. Quantities come by `salable import source-items`.
+    A flag of 1 removes the product's rule ("use config"); 0 sets it to the value, which must be there; without a flag a
+    value sets it too, but for manage_stock. A cart quantity or an increment of 0 sets no limit. Empty cells change
+    nothing. Other columns are ignored; those about stock are named at the end, with rows that say nothing. The names in
+    rows of a store view (with a store_view_code) are left out. Quantities come by `salable import source-items`.
 
     \b
-    Columns (only sku is needed):
+    Columns (only sku is needed; the names in Magento's own tables, such as min_qty, are known too):
       sku                     the product
       name                    its name
       manage_stock            0 or 1; needs use_config_manage_stock
@@ -107,9 +111,11 @@ def magento(file: Path, dry_run: bool) -> None:  # noqa: FBT001  # click's way
       LAMP,Lamp,0,1,0,1
     """
 
-    advice = ProductImportAdvice(is_dry_run=dry_run)
+    advice, notes = ProductImportAdvice(is_dry_run=dry_run), MagentoNotes()
 
     async def write(products: Sequence[ImportedProduct]) -> Faults:
+        for product in products:
+            magento_import.note(notes, product)
         imported = await magento_import.import_products(
             products,
             actor=actor("import"),
@@ -119,20 +125,28 @@ def magento(file: Path, dry_run: bool) -> None:  # noqa: FBT001  # click's way
         )
         return imported.faults
 
+    async def finish() -> AdviceTally:
+        unlimited = [advice.unlimited.advice(())] if advice.unlimited.count else []
+        for each in (*unlimited, *notes.advice()):
+            click.echo(f"Warning: {each.code}: {each.message}")
+        return await advice.finish()
+
     kind = FileKind(
         needed=magento_import.NEEDED,
         columns=magento_import.COLUMNS,
         ignores_others=True,
         read=magento_import.product_of,
         write=write,
+        why_not=magento_import.refusal,
+        more=ignored_stock_columns,
     )
-    _import(file, kind, advice.finish, is_dry_run=dry_run)
+    _import(file, kind, finish, is_dry_run=dry_run)
 
 
 def _import(path: Path, kind: FileKind[T], finish: Finish, *, is_dry_run: bool) -> None:
     try:
         with plain_errors(), open_csv(path) as file:
-            file.check_header(kind.needed, kind.columns, ignores_others=kind.ignores_others)
+            kind.check(file)
             asyncio.run(with_database(settings().address, partial(_run, file, kind, finish, is_dry_run=is_dry_run)))
     except CsvFileError as error:
         raise click.ClickException(str(error)) from error

@@ -4,7 +4,18 @@ from decimal import Decimal
 
 import pytest
 
-from rules.magento import COLUMNS, Column, quantity_of, settings_of, status_of, unguarded
+from rules.magento import (
+    COLUMNS,
+    LARGEST,
+    SMALLEST,
+    Column,
+    Gap,
+    gaps_of,
+    quantity_of,
+    settings_of,
+    status_of,
+    unguarded,
+)
 from rules.setting import CATALOGUE, BackorderMode, SettingKey, SettingValue, SettingValueType
 
 GOOD: dict[SettingValueType, dict[str, SettingValue]] = {
@@ -51,7 +62,7 @@ def test_a_value_is_set_unless_its_flag_says_use_config(column: Column, text: st
         assert settings == {column.setting: value}
 
 
-@pytest.mark.parametrize("flag", FLAGS)
+@pytest.mark.parametrize("flag", [None, "", " ", "1"])
 @pytest.mark.parametrize("text", [None, "", " "])
 @pytest.mark.parametrize("column", COLUMNS)
 def test_no_value_leaves_the_rule_unless_its_flag_says_use_config(
@@ -60,6 +71,80 @@ def test_no_value_leaves_the_rule_unless_its_flag_says_use_config(
     settings, faults = settings_of(_row(column, text, flag))
     assert faults == []
     assert settings == ({column.setting: None} if column.flag is not None and flag == "1" else {})
+
+
+@pytest.mark.parametrize("text", [None, "", " "])
+@pytest.mark.parametrize("column", [column for column in COLUMNS if column.flag is not None])
+def test_a_flag_of_0_without_its_value_is_named(column: Column, text: str | None) -> None:
+    settings, faults = settings_of(_row(column, text, "0"))
+    assert settings == {}
+    assert faults == [
+        f"{column.value} is empty, but {column.flag} is 0: give the value, or 1 to use the configuration's"
+    ]
+
+
+@pytest.mark.parametrize("column", COLUMNS)
+def test_a_column_of_magentos_own_name_means_the_same(column: Column) -> None:
+    text = "1"
+    for flag in (None, "0", "1"):
+        public = settings_of(_row(column, text, flag))
+        for value_name in column.values:
+            for flag_name in column.flags:
+                cells = {value_name: text} | ({} if flag is None else {flag_name: flag})
+                assert settings_of(cells) == public
+
+
+def test_every_name_of_the_stock_item_is_known() -> None:
+    own = "manage_stock backorders min_qty notify_stock_qty min_sale_qty max_sale_qty enable_qty_increments qty_increments"
+    assert {column.values[-1] for column in COLUMNS} == {*own.split(), "is_qty_decimal"}
+
+
+def test_two_names_of_one_thing_may_agree_and_not_differ() -> None:
+    assert settings_of({"out_of_stock_qty": "-5", "min_qty": "-5.0000"}) == (
+        {SettingKey.OUT_OF_STOCK_THRESHOLD: Decimal(-5)},
+        [],
+    )
+    assert settings_of({"allow_backorders": "", "backorders": "1"})[0] == {SettingKey.BACKORDERS: BackorderMode.ALLOW}
+    settings, faults = settings_of({"allow_backorders": "1", "backorders": "0", "min_qty": "-5"})
+    assert settings == {SettingKey.OUT_OF_STOCK_THRESHOLD: Decimal(-5)}
+    assert faults == ["allow_backorders is 1 and backorders is 0: they are two names of one thing"]
+    flags = {"use_config_enable_qty_inc": "1", "use_config_enable_qty_increments": "0", "enable_qty_increments": "1"}
+    assert len(settings_of(flags)[1]) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("min_cart_qty", SMALLEST),
+        ("min_sale_qty", SMALLEST),
+        ("max_cart_qty", LARGEST),
+        ("max_sale_qty", LARGEST),
+        ("qty_increments", SMALLEST),
+    ],
+)
+def test_a_0_that_means_no_limit_sets_none(name: str, value: Decimal) -> None:
+    column = next(column for column in COLUMNS if name in column.values)
+    for text in ("0", "0.0000", "-0"):
+        cells = {name: text, **({column.flag: "0"} if column.flag else {})}
+        assert settings_of(cells) == ({column.setting: value}, [])
+        assert list(gaps_of(cells)) == [(Gap.ZERO_IS_NO_LIMIT, name)]
+    config = {name: "0", **({column.flag: "1"} if column.flag else {})}
+    assert settings_of(config) == ({column.setting: None}, [])
+    assert list(gaps_of(config)) == []
+
+
+def test_a_0_is_a_value_where_magento_says_so() -> None:
+    settings, faults = settings_of({"out_of_stock_qty": "0", "notify_on_stock_below": "0"})
+    assert settings == {
+        SettingKey.OUT_OF_STOCK_THRESHOLD: Decimal(0),
+        SettingKey.NOTIFY_FOR_QUANTITY_BELOW: Decimal(0),
+    }
+    assert faults == []
+
+
+def test_manage_stock_without_its_flag_is_named() -> None:
+    assert list(gaps_of({"manage_stock": "0"})) == [(Gap.VALUE_WITHOUT_FLAG, "manage_stock")]
+    assert list(gaps_of({"manage_stock": "0", "use_config_manage_stock": "0"})) == []
 
 
 @pytest.mark.parametrize("column", COLUMNS)
@@ -82,8 +167,8 @@ def test_a_flag_is_0_or_1(column: Column, flag: str) -> None:
     ("name", "text"),
     [
         ("notify_on_stock_below", "-1"),
-        ("min_cart_qty", "0"),
-        ("max_cart_qty", "0.0000"),
+        ("min_cart_qty", "-1"),
+        ("max_cart_qty", "-0.0001"),
         ("qty_increments", "-2"),
     ],
 )

@@ -1,10 +1,15 @@
 """Reading CSV files: lines, faults and bounds."""
 
+import csv
+import io
+import tempfile
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from server.csv_file import LARGEST_BATCH, LONGEST_ROW, CsvFile, CsvFileError, Row, open_csv
+from server.csv_file import LARGEST_BATCH, LONGEST_ROW, CsvFile, CsvFileError, CsvWriter, Row, open_csv
 
 
 def _rows(path: Path, content: bytes, most: int = 100) -> list[list[Row]]:
@@ -93,3 +98,51 @@ def _check(file: CsvFile, *known: str) -> None:
 def test_a_pipe_is_refused_since_it_cannot_be_read_twice(tmp_path: Path) -> None:
     with pytest.raises(CsvFileError, match="no regular file"), open_csv(tmp_path):
         pass
+
+
+RUN = ["=1+1", "+SUM(1)", "-2+3", "@SUM(1)", "\t=1", "\r=1", "\n=1", '=HYPERLINK("http://x";"y")', "\uff1d1", "-", "="]
+ESCAPED = ["'", "''", "'=1", "'x", "''=1", "'s-Gravenhage"]
+PLAIN = ["", "x", " =1", "a=1", "1", "-5", "+5", "-2.5", ".5", "-.5", "1,2", 'a"b', "a\rb", "a\r\nb", "a\nb", "\u00fc"]
+
+
+def _written(cells: list[str]) -> str:
+    text = io.StringIO(newline="")
+    CsvWriter(text).write([cells])
+    return text.getvalue()
+
+
+@pytest.mark.parametrize("cell", [*RUN, *ESCAPED, *PLAIN])
+def test_a_cell_is_read_back_exactly_and_no_spreadsheet_runs_it(path: Path, cell: str) -> None:
+    text = _written([cell, "end"])
+    (shown, end), *others = csv.reader(io.StringIO(text, newline=""), strict=True)
+    assert (end, others) == ("end", [])
+    assert shown == (cell if cell in PLAIN else f"'{cell}")
+    assert _rows(path, b"a,b\n" + text.encode())[0][0].cells == [cell, "end"]
+
+
+@pytest.mark.parametrize("cell", ["'x", "'s-Gravenhage", "'5", "it's"])
+def test_what_another_program_wrote_behind_a_quote_stays(path: Path, cell: str) -> None:
+    assert _rows(path, f"a,b\n{cell},1\n".encode())[0][0].cells == [cell, "1"]
+
+
+@given(st.lists(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")), min_size=2, max_size=5))
+def test_any_row_is_read_back_exactly(cells: list[str]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        header = ",".join("abcde"[: len(cells)])
+        rows = _rows(Path(folder) / "some.csv", f"{header}\n{_written(cells)}".encode())
+    assert rows[0][0].cells == cells
+    assert rows[0][0].fault is None
+
+
+def test_a_header_is_read_as_it_was_before_it_was_made_harmless(path: Path) -> None:
+    path.write_text(_written(["@sku", "name"]))
+    with open_csv(path) as file:
+        assert file.header == ["@sku", "name"]
+
+
+def test_one_place_writes_csv() -> None:
+    root = Path(__file__).parents[2]
+    folders = ("server", "schema", "resolvers", "models", "rules", "playground")
+    files = [file for folder in folders for file in (root / folder).rglob("*.py") if "node_modules" not in file.parts]
+    writers = [file.name for file in files if "csv.writer" in file.read_text() or "DictWriter" in file.read_text()]
+    assert writers == ["csv_file.py"]

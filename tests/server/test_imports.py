@@ -2,6 +2,7 @@
 
 import csv
 import getpass
+import io
 from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 
 from rules.scope import scope_of
 from rules.setting import BackorderMode, SettingKey, SettingValue
-from server.csv_file import LONGEST_ROW
+from server.csv_file import LONGEST_ROW, CsvWriter
 from tests import stored
 from tests.server.importing import Importer
 from tests.server.process import run
@@ -214,3 +215,16 @@ def test_every_command_shows_its_columns_and_an_example(
     result = run(*command, "--help", cwd=tmp_path)
     assert result.returncode == 0
     assert [text for text in said if text not in result.stdout] == []
+
+
+async def test_rejected_rows_are_not_run_by_a_spreadsheet_and_are_read_back_exactly(importing: Importer) -> None:
+    skus = ["=HYPERLINK(1)", "'=1", "-2+3", "@A", "-5"]
+    await stock_up({sku: {"east": 1} for sku in skus})
+    buffer = io.StringIO(newline="")
+    CsvWriter(buffer).write([["east", sku, "1", "many"] for sku in skus])
+    assert importing("source-items", ITEMS + buffer.getvalue()).returncode == 1
+    shown = importing.rejected()[1:]
+    assert [row[3] for row in shown] == ["'=HYPERLINK(1)", "''=1", "'-2+3", "'@A", "-5"]
+    mended = "".join(f"{','.join(row[2:5])},7\n" for row in shown)
+    assert importing("source-items", ITEMS + mended).returncode == 0
+    assert await stored.items() == {("east", sku): (Decimal(7), True) for sku in skus}
