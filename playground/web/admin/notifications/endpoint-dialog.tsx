@@ -7,6 +7,7 @@ import { useSave } from "../sources/save";
 import { Dialog } from "../ui/dialog";
 import { TextField } from "../ui/field";
 import { graphql } from "../../common/graphql";
+import { typedKey } from "../../common/key";
 import { changedRow, checkedOf, newRow, typedErrors } from "./endpoint";
 import type { DoneProps, Endpoint } from "./endpoints";
 import { EventFields } from "./event-fields";
@@ -47,7 +48,7 @@ export function EndpointDialog({
     ({ title }) => onDone(title, made),
   );
   const submit = async () => {
-    const typed = { code: code.trim(), url: url.trim(), events, enabled };
+    const typed = { code: endpoint?.code ?? typedKey(code), url: url.trim(), events, enabled };
     const wrong = typedErrors(typed, endpoint ? [] : taken);
     if (Object.keys(wrong).length) {
       refuse(wrong);

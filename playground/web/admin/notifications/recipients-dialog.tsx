@@ -8,6 +8,7 @@ import type { Options } from "../sources/places";
 import { useSave } from "../sources/save";
 import { Dialog } from "../ui/dialog";
 import { graphql } from "../../common/graphql";
+import { typedKey } from "../../common/key";
 import { AddressFields } from "./address-fields";
 import { filled, lineOf, type Line, type Recipients, sourceError, wrongLines } from "./addresses";
 
@@ -50,7 +51,7 @@ export function RecipientsDialog({
   const isDefault = row !== null && row.source === null;
   const free = sources?.filter(({ value }) => !known.some((each) => each.source === value)) ?? null;
   const submit = async () => {
-    const wanted = source.trim();
+    const wanted = row?.source ?? typedKey(source, free?.map(({ value }) => value));
     const given = filled(lines);
     const ofSource = row ? undefined : sourceError(wanted, known);
     const wrong = {

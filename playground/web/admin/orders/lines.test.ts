@@ -16,6 +16,11 @@ test("lines are sent as they were typed, without those that are left out", () =>
   expect(errors.size).toBe(0);
 });
 
+test("the lines of an order name its SKUs and sources as they are", () => {
+  const { lines } = readLines([draft(1, "TENT ", "1", "east\u00a0")], isNone, ["TENT ", "east\u00a0"]);
+  expect(lines).toEqual([{ sku: "TENT ", source: "east\u00a0", quantity: 1 }]);
+});
+
 test("what is no quantity, or of no product, says so at its line", () => {
   const { lines, errors } = readLines(
     [draft(1, "TENT", "many"), draft(2, "", "3"), draft(3, "HAT", ""), draft(4, " ", ""), draft(5, "BIKE", "1")],

@@ -1,6 +1,7 @@
 /** Lines as they are typed, and as the API takes them. */
 
 import type { UserError } from "../api";
+import { typedKey } from "../../common/key";
 import { parseQuantity } from "../../common/quantity";
 
 /** A line of a form: what stands in its inputs, whatever that is. */
@@ -37,11 +38,11 @@ export interface Read {
   errors: Map<number, LineErrors>;
 }
 
-/** Read the drafts but for those that `isLeftOut`. */
-export function readLines(drafts: Draft[], isLeftOut: (draft: Draft) => boolean): Read {
+/** Read the drafts but for those that `isLeftOut`; SKUs and sources that are `known` go as they are. */
+export function readLines(drafts: Draft[], isLeftOut: (draft: Draft) => boolean, known: string[] = []): Read {
   const read: Read = { lines: [], ids: [], errors: new Map() };
   for (const draft of drafts.filter((each) => !isLeftOut(each))) {
-    const sku = draft.sku.trim();
+    const sku = typedKey(draft.sku, known);
     const quantity = parseQuantity(draft.quantity);
     const errors: LineErrors = {};
     if (!sku) {
@@ -55,7 +56,7 @@ export function readLines(drafts: Draft[], isLeftOut: (draft: Draft) => boolean)
       continue;
     }
     read.ids.push(draft.id);
-    read.lines.push({ sku, source: draft.source.trim() || null, quantity });
+    read.lines.push({ sku, source: typedKey(draft.source, known) || null, quantity });
   }
   return read;
 }

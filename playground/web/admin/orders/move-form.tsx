@@ -42,7 +42,8 @@ export function MoveForm({
   const shown = source ? ["source", "quantity"] : ["quantity"];
 
   const submit = async () => {
-    const { lines, ids, errors } = readLines(drafts, isNone);
+    const known = [...initial.map(({ sku }) => sku), ...(source?.options ?? []).map(({ value }) => value)];
+    const { lines, ids, errors } = readLines(drafts, isNone, known);
     setEnded({});
     setWrong(errors);
     if (isBusy || errors.size) {

@@ -6,6 +6,7 @@ import { CodeField } from "../sources/code-field";
 import { usePlaces } from "../sources/places";
 import { Notice } from "../ui/notice";
 import { graphql, type ResultOf } from "../../common/graphql";
+import { typedKey } from "../../common/key";
 import { draftOf, errorsByLine, isBlank, type LineErrors, readLines } from "./lines";
 import { type Ended, Ending } from "./ending";
 import { useOnce } from "./once";
@@ -58,7 +59,7 @@ export default function Page() {
 
   const submit = async () => {
     const { lines, ids, errors } = readLines(drafts, isBlank);
-    const code = source.trim();
+    const code = typedKey(source, sources?.map(({ value }) => value));
     setEnded({});
     setWrong(errors);
     setSourceError(code ? undefined : "Where have the goods arrived?");

@@ -4,6 +4,7 @@ import { useLocation } from "preact-iso";
 import { useState } from "preact/hooks";
 import { useAsk } from "../api";
 import { graphql } from "../../common/graphql";
+import { typedKey } from "../../common/key";
 import { SelectField, TextField } from "../ui/field";
 import type { ScopeLike } from "../words";
 
@@ -66,7 +67,7 @@ export function ScopeFilter({ scope }: { scope: NamedScope | null }) {
         const asked = new URLSearchParams({
           ...(type && { type }),
           ...(namesSource(type) && { source }),
-          ...(namesProduct(type) && { sku: sku.trim() }),
+          ...(namesProduct(type) && { sku: typedKey(sku, scope?.sku ? [scope.sku] : []) }),
         });
         route(asked.size ? `${path}?${asked}` : path);
       }}

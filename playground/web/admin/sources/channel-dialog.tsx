@@ -4,6 +4,7 @@ import { useState } from "preact/hooks";
 import { useChange } from "../api";
 import { Dialog } from "../ui/dialog";
 import { graphql } from "../../common/graphql";
+import { typedKey } from "../../common/key";
 import { CodeField } from "./code-field";
 import { CodeAndName, useCodeAndName } from "./code-and-name";
 import { EditForm } from "./edit-form";
@@ -48,7 +49,7 @@ export function ChannelDialog({ channel, places, onSaved, onClose }: EditProps &
       refuse(wrong);
       return;
     }
-    const outcome = await change({ salesChannels: [{ ...row.input, stock: stock.trim() }] });
+    const outcome = await change({ salesChannels: [{ ...row.input, stock: typedKey(stock, stocks?.map(({ value }) => value)) }] });
     finish(outcome, (data) => data.upsertSalesChannels, `Sales channel ${code} is saved.`);
   };
   return (

@@ -1,6 +1,7 @@
 /** What every row of the page of sources begins with: a code, which stays as it is, and a name. */
 
 import { useState } from "preact/hooks";
+import { typedKey } from "../../common/key";
 import { TextField } from "../ui/field";
 import type { RowErrors } from "./row-errors";
 
@@ -20,7 +21,7 @@ export function useCodeAndName(row: Row | null) {
     name,
     setName,
     // A name that is left out is the code; an emptied one is refused by the service.
-    input: { code: code.trim(), name: name.trim() || (row ? "" : null) },
+    input: { code: row?.code ?? typedKey(code), name: name.trim() || (row ? "" : null) },
   };
 }
 

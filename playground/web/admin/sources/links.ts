@@ -1,5 +1,7 @@
 /** The sources of a stock, as they are typed and as the API takes them. */
 
+import { typedKey } from "../../common/key";
+
 export interface Link {
   id: number;
   source: string;
@@ -27,7 +29,7 @@ interface Read {
 }
 
 /** The links to send, and what is wrong with them. */
-export function readLinks(links: Link[]): Read {
+export function readLinks(links: Link[], known: string[] = []): Read {
   const wrong: Record<string, string> = {};
   const sources = links.map(({ source, priority }, place) => {
     if (!source.trim()) {
@@ -36,7 +38,7 @@ export function readLinks(links: Link[]): Read {
     if (!PRIORITY.test(priority.trim())) {
       wrong[`sources.${place}.priority`] = "A whole number.";
     }
-    return { source: source.trim(), priority: Number(priority) };
+    return { source: typedKey(source, known), priority: Number(priority) };
   });
   return { sources, wrong };
 }

@@ -39,7 +39,8 @@ export function StockDialog({ stock, places, onSaved, onClose }: EditProps & { s
   const { problem, errors, refuse, finish } = useSave((path) => INPUT.test(path), onSaved);
   const submit = async () => {
     const { code } = row.input;
-    const read = readLinks(links);
+    const linked = (stock?.sources ?? []).map(({ source }) => source.code);
+    const read = readLinks(links, [...linked, ...(sources ?? []).map(({ value }) => value)]);
     const ofCode = stock ? undefined : codeError(code, "stock", stocks);
     const wrong = { ...read.wrong, ...(ofCode ? { code: ofCode } : {}) };
     if (Object.keys(wrong).length) {
