@@ -15,6 +15,7 @@ from typing import Any
 import orjson
 from tortoise.backends.base.client import BaseDBAsyncClient
 
+from rules.key import normal
 from rules.validation import NAME_LENGTH, is_text
 
 _ROWS = re.compile(r"rows\(\$(\d+), ([^)]*)\)")
@@ -53,6 +54,11 @@ def like(text: str) -> str:
         return ""
     escaped = re.sub(r"([!%_])", r"!\1", text.casefold())
     return f"%{escaped}%"
+
+
+def likes(text: str) -> list[str]:
+    """The patterns of a text in every form in which it may stand: as it is given, and in NFC."""
+    return [like(form) for form in dict.fromkeys((text, normal(text)))]
 
 
 def _sqlite_rows(match: re.Match[str]) -> str:

@@ -6,10 +6,10 @@ from decimal import Decimal
 from models.database import Client
 from models.sql import fetch
 from resolvers.errors import refuse_if
-from resolvers.keys import SOURCE, look_alikes
+from resolvers.keys import PRODUCT, SOURCE, look_alikes
 from resolvers.order_lock import LineChange
 from resolvers.queue import CoverChange, freeing, queues_of
-from rules.key import no_such, quoted, visible
+from rules.key import no_such, no_such_item, visible
 from rules.quantity import ZERO, from_units, is_quantity, show, to_units
 from rules.validation import Path, UserError, is_code
 
@@ -45,12 +45,14 @@ async def raise_items(client: Client, lines: Sequence[tuple[Path, LineChange]], 
     rows = await fetch(client, _LOCK_ITEMS, asked) if asked else []
     items = {(row["sku"], row["source"]): from_units(row["quantity"]) for row in rows}
     alike = await look_alikes(client, SOURCE, [source for source in sources if source not in known])
+    lacking = {line.sku for _, line in lines if line.source in known and (line.sku, line.source) not in items}
+    products = await look_alikes(client, PRODUCT, sorted(lacking))
     for path, line in lines:
         if line.source not in known:
             message = no_such("source", line.source or "", alike.get(line.source or ""))
             errors.append(UserError("UNKNOWN_SOURCE", message, (*path, field)))
         elif (line.sku, line.source) not in items:
-            message = f"There is no {quoted(line.sku)} at source {quoted(line.source or '')}."
+            message = no_such_item(line.sku, line.source or "", products.get(line.sku))
             errors.append(UserError("UNKNOWN_SOURCE_ITEM", message, (*path, "sku")))
         else:
             items[line.sku, line.source] += line.quantity

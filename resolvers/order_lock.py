@@ -16,7 +16,7 @@ from resolvers.orders import coverages, units_of
 from resolvers.queue import CoveredLine, Rise, lines_covered_by, managed_skus, supplies, told_of
 from resolvers.reservations import ReservationRow, append_reservations
 from rules.allocation import Coverage
-from rules.key import no_such, quoted, visible
+from rules.key import folded, no_such, quoted, visible, with_hint
 from rules.quantity import ZERO, show, to_units
 from rules.told import Told
 from rules.validation import UserError, is_code
@@ -115,10 +115,13 @@ def quantity_errors(
     most: Callable[[dict[str, Any]], Decimal],
 ) -> list[UserError]:
     errors = []
+    looks = {folded(sku): sku for sku in locked.lines}
     for index, line in enumerate(lines):
         path = ("lines", str(index))
         if line.sku not in locked.lines:
-            errors.append(UserError("UNKNOWN_LINE", f"The order has no line of {quoted(line.sku)}.", (*path, "sku")))
+            alike = looks.get(folded(line.sku)) if is_code(line.sku) else None
+            message = with_hint(f"The order has no line of {quoted(line.sku)}.", alike)
+            errors.append(UserError("UNKNOWN_LINE", message, (*path, "sku")))
         elif totals[line.sku] > (can := most(locked.lines[line.sku])):
             what = "open" if code == "NOT_OPEN" else "shipped and not refunded; cancel open units instead"
             message = f"Only {show(can)} of {visible(line.sku)} are {what}."

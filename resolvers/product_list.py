@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from models.database import reader
-from models.sql import fetch, like
+from models.sql import fetch, likes
 from resolvers.errors import RequestError
 from resolvers.keys import PRODUCT, SOURCE, key_of, keys_of
 from resolvers.pages import Page, Scanned, page, page_request, scanned_page
@@ -133,7 +133,8 @@ def _stored_conditions(asked: ProductFilter) -> tuple[str, list[Any]]:
     if asked.skus is not None:
         conditions.append(f"p.sku = ANY({given([sku for sku in asked.skus if is_code(sku)])})")
     if asked.search is not None:
-        conditions.append(f"p.search LIKE {given(like(asked.search))} ESCAPE '!'")
+        forms = [f"p.search LIKE {given(pattern)} ESCAPE '!'" for pattern in likes(asked.search)]
+        conditions.append(f"({' OR '.join(forms)})")
     if asked.source is not None:
         at_source = "EXISTS (SELECT 1 FROM source_item f WHERE f.product_id = p.sku AND f.source_id = {})"
         conditions.append(at_source.format(given(asked.source)) if is_code(asked.source) else "FALSE")

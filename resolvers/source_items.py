@@ -10,7 +10,7 @@ from models.sql import fetch
 from resolvers.balances import lock_balances
 from resolvers.errors import refuse_if
 from resolvers.held_orders import held_by_goods
-from resolvers.keys import PRODUCT, SOURCE, key_of, keys_of
+from resolvers.keys import PRODUCT, SOURCE, key_of, keys_of, look_alikes
 from resolvers.line_news import news_of_lines
 from resolvers.outbox import tell
 from resolvers.pages import Page, page, page_request
@@ -21,7 +21,7 @@ from resolvers.upserts import row_errors, unknown_product_errors, unknown_source
 from rules.calculator import StockStatus
 from rules.held import SupplyChange
 from rules.item_advice import no_longer_sellable, nothing_sellable, source_disabled, unlinked_source
-from rules.key import quoted, visible
+from rules.key import no_such_item, visible
 from rules.quantity import from_units, show, to_units
 from rules.validation import Advice, Path, UserError, code_errors, is_code
 
@@ -191,15 +191,12 @@ async def remove_source_items(keys: Sequence[tuple[str, str]]) -> tuple[int, lis
         await lock_balances(client, queues)
         async with movement(client, {sku for _, sku in keys}) as moved, freeing(client, queues) as cover:
             known = {(row["source"], row["sku"]) for row in await fetch(client, _LOCK, records)}
+            unknown = [(index, key) for index, key in enumerate(keys) if key not in known]
+            alike = await look_alikes(client, PRODUCT, sorted({sku for _, (_, sku) in unknown}))
             refuse_if(
                 [
-                    UserError(
-                        "UNKNOWN_SOURCE_ITEM",
-                        f"There is no {quoted(sku)} at source {quoted(source)}.",
-                        ("items", str(index)),
-                    )
-                    for index, (source, sku) in enumerate(keys)
-                    if (source, sku) not in known
+                    UserError("UNKNOWN_SOURCE_ITEM", no_such_item(sku, source, alike.get(sku)), ("items", str(index)))
+                    for index, (source, sku) in unknown
                 ]
             )
             await fetch(client, _DELETE, records)

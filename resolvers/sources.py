@@ -6,7 +6,7 @@ from typing import Any
 
 from models.database import Client, reader, transaction
 from models.product import searchable
-from models.sql import fetch, like
+from models.sql import fetch, likes
 from resolvers.errors import refuse_if
 from resolvers.held_orders import feeds_of, held_by_feeds
 from resolvers.keys import SOURCE, keys_of, look_alike_advice
@@ -51,19 +51,23 @@ async def source_page(
 ) -> Page[Source]:
     """One page of the sources whose code or name contains a text, by code."""
     request = page_request(first, after, (str,))
-    pattern = "%" if search is None else like(search)
-    condition = "search LIKE $1 ESCAPE '!'" + ("" if enabled is None else f" AND enabled = {str(enabled).upper()}")
+    patterns = ["%"] if search is None else likes(search)
+    condition = "(search LIKE $1 ESCAPE '!' OR search LIKE $2 ESCAPE '!')"
+    condition += "" if enabled is None else f" AND enabled = {str(enabled).upper()}"
     behind = request.after[0] if request.after else ""
     rows = await fetch(
         reader(),
-        f"SELECT code, name, enabled FROM source WHERE {condition} AND code > $2 ORDER BY code"
+        f"SELECT code, name, enabled FROM source WHERE {condition} AND code > $3 ORDER BY code"
         f" LIMIT {request.first + 1:d}",
-        pattern,
+        patterns[0],
+        patterns[-1],
         behind,
     )
 
     async def count() -> int:
-        counted = await fetch(reader(), f"SELECT COUNT(*) AS n FROM source WHERE {condition}", pattern)
+        counted = await fetch(
+            reader(), f"SELECT COUNT(*) AS n FROM source WHERE {condition}", patterns[0], patterns[-1]
+        )
         return int(counted[0]["n"])
 
     return page([source_of(row) for row in rows], request, lambda source: (source.code,), count)

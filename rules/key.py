@@ -86,6 +86,11 @@ def no_such(noun: str, key: str, alike: str | None = None) -> str:
     return with_hint(f"There is no {noun} {quoted(key)}.", alike)
 
 
+def no_such_item(sku: str, source: str, alike: str | None = None) -> str:
+    """The sentence that a product does not lie at a source, and which one there is that only looks like it."""
+    return with_hint(f"There is no {quoted(sku)} at source {quoted(source)}.", alike)
+
+
 def with_hint(sentence: str, alike: str | None) -> str:
     """A sentence about a key that will not do, and which one there is that only looks like it."""
     return sentence if alike is None else f"{sentence[:-1]}; there is {quoted(alike)}."

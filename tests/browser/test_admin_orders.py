@@ -121,7 +121,7 @@ async def test_a_receipt_is_typed_by_keyboard_alone(visitor: Visitor) -> None:
     await expect(line(page, "Line 4").get_by_label("SKU", exact=True)).to_be_focused()
     await press(page, "Receive")
     await expect(line(page, "Line 3").get_by_label("SKU", exact=True)).to_have_accessible_description(
-        "There is no NOPE at porto."
+        'There is no "NOPE" at source "porto".'
     )
     await page.get_by_label("Source", exact=True).select_option("berlin")
     await page.get_by_role("button", name="Remove line 3").press("Enter")
@@ -157,7 +157,7 @@ async def test_a_clerk_of_the_role_orders_sees_its_pages_and_receives_stock(
     await page.get_by_label("Source", exact=True).fill("nowhere")
     await press(page, "Receive")
     described = page.get_by_label("Source", exact=True)
-    await expect(described).to_have_accessible_description("Its code. There is no source of this code.")
+    await expect(described).to_have_accessible_description('Its code. There is no source "nowhere".')
     await described.fill("berlin")
     await press(page, "Receive")
     await expect(page.get_by_role("region", name="Orders that may ship more now")).to_contain_text("1001TENT41")

@@ -103,6 +103,8 @@ async def test_every_form_finds_the_product(store: Api, form: str) -> None:
     found = await store.data(
         """query ($sku: String!, $skus: [String!]!, $source: String!) {
             product(sku: $sku) { sku salableQty }
+            searched: products(filter: { search: $sku }) { nodes { sku } }
+            sources(filter: { search: $source }) { nodes { code } }
             productsBySku(skus: $skus) { sku }
             products(filter: { skus: $skus, source: $source }) { nodes { sku } totalCount }
             salability(items: [{ sku: $sku, quantity: 13 }, { sku: "Café", quantity: 13 }]) { sku isSalable maxSalableQty }
@@ -115,6 +117,8 @@ async def test_every_form_finds_the_product(store: Api, form: str) -> None:
     )
     assert found == {
         "product": {"sku": CAFE, "salableQty": 25},
+        "searched": {"nodes": [{"sku": CAFE}]},
+        "sources": {"nodes": [{"code": "östlich"}]},
         "productsBySku": [None, {"sku": CAFE}, {"sku": CAFE}],
         "products": {"nodes": [{"sku": CAFE}], "totalCount": 1},
         "salability": [{"sku": CAFE, "isSalable": False, "maxSalableQty": 25}] * 2,
@@ -201,6 +205,11 @@ async def test_whoever_names_what_there_is_not_is_told_what_there_is(store: Api)
     await place(store, "A-1", [line(CAFE, 5)])
     for said, answer in (
         ('There is no order "a-1 "; there is "A-1".', await cancel(store, "a-1 ")),
+        (
+            'There is no "24-mb01" at source "default"; there is "24-MB01".',
+            await receive(store, "default", [line("24-mb01", 1)]),
+        ),
+        ('The order has no line of "café "; there is "Café".', await cancel(store, "A-1", [line("café ", 1)])),
         ('There is no source "Default"; there is "default".', await receive(store, "Default", [line(CAFE, 1)])),
         (
             'There is no source "ÖSTLICH"; there is "östlich".',
