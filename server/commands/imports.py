@@ -36,11 +36,12 @@ DRY_RUN = click.option("--dry-run", is_flag=True, help="Check every row and writ
 def import_() -> None:
     """Bring in products, their stock and their rules from CSV files.
 
-    A file is UTF-8, with commas between its cells. SKUs and codes are read as they stand, blanks at their ends too. 5,000 rows are written at a time, all or none. Rows that are wrong
-    are set aside in FILE.rejected.csv, with their lines and the reasons; the others are written. Importing a file again
-    does no harm. - is standard input, its rejected rows are in stdin.rejected.csv. Warnings stand at the end, counted by
-    code, with three examples of each; WOULD_HOLD_ORDERS counts once, for the whole file, the units of accepted orders
-    that wait because of it, or that would (--dry-run).
+    A file is UTF-8, with commas between its cells. SKUs and codes are read as they stand, blanks at their ends too.
+    5,000 rows are written at a time, all or none. Rows that are wrong are set aside in FILE.rejected.csv, with their
+    lines and the reasons; the others are written. Importing a file again does no harm. - is standard input, its rejected
+    rows are in stdin.rejected.csv. Warnings stand at the end, counted by code, with three examples of each;
+    WOULD_HOLD_ORDERS counts once, for the whole file, the units of accepted orders that wait because of it, or that would
+    (--dry-run).
     """
 
 
