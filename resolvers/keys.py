@@ -103,11 +103,6 @@ async def look_alike_advice(client: Client, kind: Kind, made: Mapping[str, Path]
     return advice
 
 
-async def no_such_hint(client: Client, kind: Kind, key: str) -> str | None:
-    """The key that somebody may have meant who named one that there is not."""
-    return (await look_alikes(client, kind, [key])).get(key)
-
-
 async def _likeliest(client: Client, kind: Kind, keys: Sequence[str]) -> dict[str, str]:
     tried = {key: _variants(key) for key in keys}
     sql = f"SELECT {kind.column} AS key FROM {kind.table} WHERE {kind.column} = ANY($1)"

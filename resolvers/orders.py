@@ -111,12 +111,8 @@ async def order_by_number(number: str) -> Order | None:
 async def order_page(asked: OrderFilter, first: int | None, after: str | None) -> Page[Order]:
     """One page of the orders, newest first."""
     request = page_request(first, after, (int,))
-    asked = replace(
-        asked,
-        number=await key_of(ORDER, asked.number),
-        sku=await key_of(PRODUCT, asked.sku),
-        sales_channel=await key_of(SALES_CHANNEL, asked.sales_channel),
-    )
+    number, sku = await key_of(ORDER, asked.number), await key_of(PRODUCT, asked.sku)
+    asked = replace(asked, number=number, sku=sku, sales_channel=await key_of(SALES_CHANNEL, asked.sales_channel))
     condition, parameters = _conditions(asked)
     start = int(request.after[0]) if request.after else 2**62
 

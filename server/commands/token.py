@@ -4,7 +4,7 @@ import asyncio
 
 import click
 
-from resolvers.tokens import TokenRole, create_token, revoke_token, tokens
+from resolvers.tokens import FIRST, TokenRole, create_token, revoke_token, tokens
 from rules.key import folded, normal, quoted
 from server.commands.session import plain_errors, refuse_behind, with_database
 from server.settings import settings
@@ -32,7 +32,8 @@ def create(name: str, role: str) -> None:
 
     async def run() -> None:
         await refuse_behind()
-        others = [each.name for each in await tokens() if folded(each.name) == folded(name)]
+        taken = [FIRST, *(each.name for each in await tokens())]
+        others = [each for each in taken if folded(each) == folded(name)]
         secret = await create_token(name, TokenRole[role.upper()])
         if others:
             click.echo(f"{quoted(normal(name))} looks like {quoted(others[0])}; they are two.", err=True)

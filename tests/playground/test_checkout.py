@@ -99,6 +99,19 @@ async def test_a_cart_that_cannot_be_sold_says_what_could_be_had(shop: Api) -> N
     assert await web_orders(shop) == []
 
 
+async def test_every_form_of_a_sku_is_one_line_and_a_look_alike_is_named(shop: Api) -> None:
+    await shop.change("upsertProducts", "products", "[ProductInput!]!", [{"sku": "Café"}])
+    item = {"source": "berlin", "sku": "Café", "quantity": 5}
+    assert (await shop.change("setSourceItems", "items", "[SourceItemInput!]!", [item]))["userErrors"] == []
+    placed = (await order(shop, ("Cafe\u0301", 2), ("Café", 1))).json()
+    assert placed["order"]["lines"] == [{"sku": "Café", "orderedQty": 3}]
+    assert (await order(shop, ("Café", 2), ("Cafe\u0301", 1))).json() == placed  # a retry
+    refused = (await order(shop, ("tent\u00a0", 1), key=KEY.replace("0", "1"))).json()
+    assert [error["message"] for error in refused["userErrors"]] == [
+        r'There is no product "tent\u00a0"; there is "TENT".'
+    ]
+
+
 async def test_quantities_go_on_with_the_digits_they_came_in(shop: Api) -> None:
     sent = '{"key": "%s", "lines": [{"sku": "%s", "quantity": %s}]}'
     finest = await shop.http.post("/shop/order", content=sent % (KEY, "GIFTCARD", "0.1000"), headers=JSON)
