@@ -57,6 +57,7 @@ bench: install  ## what it costs, as ratios to a baseline in the same run
 	$(BIN)/python -m tests.benchmarks.telling
 	$(BIN)/python -m tests.benchmarks.delay
 	$(BIN)/python -m tests.benchmarks.live
+	$(BIN)/python -m tests.benchmarks.documents
 
 lock: install  ## pin the newest versions that pyproject.toml allows
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check 'uv>=0.13'

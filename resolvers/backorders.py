@@ -10,7 +10,7 @@ from models.database import Client, snapshot
 from models.fields import from_microseconds
 from models.sql import fetch
 from resolvers.keys import PRODUCT, STOCK, key_of
-from resolvers.pages import Page, Scanned, page_request, scanned_page
+from resolvers.pages import Page, Scanned, Scans, page_request, scanned_page
 from resolvers.queue import WAITING, WAITS, managed_skus, supplies
 from rules.allocation import coverage
 from rules.quantity import from_units
@@ -35,7 +35,9 @@ class Backorder:
     position: int
 
 
-async def backorder_page(sku: str | None, stock: str | None, first: int | None, after: str | None) -> Page[Backorder]:
+async def backorder_page(
+    sku: str | None, stock: str | None, first: int | None, after: str | None, scans: Scans | None = None
+) -> Page[Backorder]:
     """One page of the waiting lines, the oldest placement first."""
     request = page_request(first, after, (int,))
     sku, stock = await key_of(PRODUCT, sku), await key_of(STOCK, stock)
@@ -44,7 +46,15 @@ async def backorder_page(sku: str | None, stock: str | None, first: int | None, 
     async def count() -> int:
         return sum([len(batch.passed) async for batch in _batches(sku, stock, 0)])
 
-    return await scanned_page(_batches(sku, stock, start), request, lambda line: (line.line_id,), count, SCAN_BUDGET)
+    return await scanned_page(
+        _batches(sku, stock, start),
+        request,
+        lambda line: (line.line_id,),
+        count,
+        SCAN_BATCH,
+        SCAN_BUDGET,
+        scans or Scans(),
+    )
 
 
 async def _batches(sku: str | None, stock: str | None, start: int) -> AsyncIterator[Scanned[Backorder]]:

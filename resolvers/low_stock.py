@@ -10,7 +10,7 @@ from typing import Any
 from models.database import reader
 from models.sql import fetch
 from resolvers.keys import PRODUCT, SOURCE, key_of
-from resolvers.pages import Page, Scanned, page_request, scanned_page
+from resolvers.pages import Page, Scanned, Scans, page_request, scanned_page
 from resolvers.products import YIELD_EVERY
 from resolvers.rules_in_force import rules_by_scope
 from rules.calculator import is_low
@@ -38,7 +38,7 @@ class LowStockItem:
 
 
 async def low_stock_page(
-    source: str | None, sku: str | None, first: int | None, after: str | None
+    source: str | None, sku: str | None, first: int | None, after: str | None, scans: Scans | None = None
 ) -> Page[LowStockItem]:
     """One page of the low items, by SKU and source; disabled sources and products that are not managed are left out."""
     request = page_request(first, after, (str, str))
@@ -49,7 +49,13 @@ async def low_stock_page(
         return sum([len(batch.passed) async for batch in _batches(source, sku, ("", ""))])
 
     return await scanned_page(
-        _batches(source, sku, start), request, lambda item: (item.sku, item.source), count, SCAN_BUDGET
+        _batches(source, sku, start),
+        request,
+        lambda item: (item.sku, item.source),
+        count,
+        SCAN_BATCH,
+        SCAN_BUDGET,
+        scans or Scans(),
     )
 
 

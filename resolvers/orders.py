@@ -11,7 +11,7 @@ from models.database import Client, reader, snapshot
 from models.fields import from_microseconds, to_microseconds
 from models.sql import fetch
 from resolvers.keys import ORDER, PRODUCT, SALES_CHANNEL, key_of, stored_key
-from resolvers.pages import Page, Scanned, page_request, scanned_page
+from resolvers.pages import Page, Scanned, Scans, page_request, scanned_page
 from resolvers.queue import WAITING, WAITS, demand_ahead, managed_skus, supplies
 from rules.allocation import Coverage, coverage, never_waits
 from rules.order import OrderStatus, PaymentStatus, Units, order_status, payment_status
@@ -108,7 +108,9 @@ async def order_by_number(number: str) -> Order | None:
     return await snapshot(read) if is_code(number) else None
 
 
-async def order_page(asked: OrderFilter, first: int | None, after: str | None) -> Page[Order]:
+async def order_page(
+    asked: OrderFilter, first: int | None, after: str | None, scans: Scans | None = None
+) -> Page[Order]:
     """One page of the orders, newest first."""
     request = page_request(first, after, (int,))
     number, sku = await key_of(ORDER, asked.number), await key_of(PRODUCT, asked.sku)
@@ -134,8 +136,10 @@ async def order_page(asked: OrderFilter, first: int | None, after: str | None) -
         rows = await fetch(reader(), f"SELECT COUNT(*) AS n FROM sales_order o WHERE {condition}", *parameters)
         return int(rows[0]["n"])
 
-    size = request.first + 1 if asked.shipping_hold is None else SCAN_BATCH
-    return await scanned_page(batches(start, size), request, lambda order: (order.id,), count, SCAN_BUDGET)
+    is_stored = asked.shipping_hold is None
+    size = request.first + 1 if is_stored else SCAN_BATCH
+    left = Scans() if is_stored or scans is None else scans  # what is stored is found without looking further
+    return await scanned_page(batches(start, size), request, lambda order: (order.id,), count, size, SCAN_BUDGET, left)
 
 
 async def orders_of(client: Client, rows: Sequence[dict[str, Any]]) -> list[Order]:

@@ -15,6 +15,7 @@ Key = tuple[str | int, ...]
 Count = Callable[[], Awaitable[int]]
 
 LARGEST_PAGE = 250
+TINY = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,21 +72,53 @@ def page(rows: Sequence[T], asked: PageRequest, key_of: Callable[[T], Key], coun
     )
 
 
-async def scanned_page(
-    batches: AsyncIterator[Scanned[T]], asked: PageRequest, key_of: Callable[[T], Key], count: Count, budget: int
+class Scans:
+    """What is left of the scans of one request: its lists share one budget, each counted in parts of its own."""
+
+    def __init__(self, left: float = 1.0) -> None:
+        self._left = left
+
+    @property
+    def are_over(self) -> bool:
+        """Whether nothing is left."""
+        return self._left < TINY
+
+    def take(self, share: float) -> None:
+        """Use a part of the budget; a negative one is given back."""
+        self._left -= share
+
+
+async def scanned_page(  # noqa: PLR0917  # what a page is made of
+    batches: AsyncIterator[Scanned[T]],
+    asked: PageRequest,
+    key_of: Callable[[T], Key],
+    count: Count,
+    size: int,
+    budget: int,
+    scans: Scans,
 ) -> Page[T]:
     """A page of what passes a filter that only the rules can judge, from batches in key order behind the cursor.
 
-    At most so many rows are looked at: a short page with a next one is right, and goes on behind the last row looked at.
+    A batch has at most `size` rows, and at most `budget` are looked at: a short page with a next one is right, and goes on
+    behind the last row looked at. The lists of one request share the budget; TOO_COSTLY for one that finds nothing left.
     """
+    if scans.are_over:
+        raise RequestError(
+            "TOO_COSTLY", "The other lists of this request have looked at too much: ask for one at a time."
+        )
     found: list[T] = []
     looked_at = 0
-    async for batch in batches:
+    while True:
+        scans.take(size / budget)  # before others get their turn
+        batch = await anext(batches, None)
+        scans.take(((batch.size if batch else 0) - size) / budget)
+        if batch is None:
+            break
         found += batch.passed
         looked_at += batch.size
         if len(found) > asked.first:
             break
-        if looked_at >= budget:
+        if looked_at >= budget or scans.are_over:
             whole = page(found, asked, key_of, count)
             return Page(whole.nodes, whole.cursors, True, whole.has_previous_page, cursor(batch.last), count)
     return page(found, asked, key_of, count)

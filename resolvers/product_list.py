@@ -9,7 +9,7 @@ from models.database import reader
 from models.sql import fetch, likes
 from resolvers.errors import RequestError
 from resolvers.keys import PRODUCT, SOURCE, key_of, keys_of
-from resolvers.pages import Page, Scanned, page, page_request, scanned_page
+from resolvers.pages import Page, Scanned, Scans, page, page_request, scanned_page
 from resolvers.products import MOST_SKUS, ProductView, goods_sql, views
 from resolvers.sales_channels import Channel, channel_by_code
 from rules.calculator import AvailabilityKind, StockStatus
@@ -52,10 +52,12 @@ async def product_page(
     *,
     is_admin: bool,
     as_of: datetime | None = None,
+    scans: Scans | None = None,
 ) -> Page[ProductView]:
     """One page of the products that pass a filter, by SKU.
 
-    Under a computed filter it looks at 5,000 products at most, and only an admin may count them all (TOO_MANY).
+    Under a computed filter it looks at 5,000 products at most, as far as the scans of its request still allow that
+    (TOO_COSTLY), and only an admin may count them all (TOO_MANY).
     """
     request = page_request(first, after, (str,))
     if asked.skus is not None and len(asked.skus) > MOST_SKUS:
@@ -82,7 +84,9 @@ async def product_page(
         async for batch in catalogue.batches(start, SCAN_BATCH):
             yield Scanned([view for view in batch if asked.admits(view)], len(batch), (batch[-1].sku,))
 
-    return await scanned_page(scan(), request, lambda view: (view.sku,), count, SCAN_BUDGET)
+    return await scanned_page(
+        scan(), request, lambda view: (view.sku,), count, SCAN_BATCH, SCAN_BUDGET, scans or Scans()
+    )
 
 
 class Catalogue:

@@ -92,7 +92,13 @@ class AvailabilityQuery:
                 assigned=given(asked.assigned),
             )
         page = await product_list.product_page(
-            criteria, first, given(after), given(sales_channel), is_admin=is_admin(info), as_of=instant
+            criteria,
+            first,
+            given(after),
+            given(sales_channel),
+            is_admin=is_admin(info),
+            as_of=instant,
+            scans=info.context.scans,
         )
         return connection(page, Product.of)
 

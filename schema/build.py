@@ -1,13 +1,16 @@
 """The schema, put together once a process."""
 
-from collections.abc import AsyncGenerator, Iterable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
 from contextlib import aclosing
 from typing import Any
 
-from graphql import GraphQLError
+from graphql import ExecutionResult as GraphQLExecutionResult
+from graphql import GraphQLError, GraphQLSchema
+from graphql.execution import Executor
+from graphql.language import DocumentNode
 from strawberry import Schema
 from strawberry.exceptions import MissingQueryError
-from strawberry.extensions import MaxTokensLimiter, ParserCache, SchemaExtension, ValidationCache
+from strawberry.extensions import SchemaExtension
 from strawberry.schema.config import StrawberryConfig
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 from strawberry.schema.name_converter import NameConverter
@@ -15,17 +18,21 @@ from strawberry.types import ExecutionContext, ExecutionResult
 from strawberry.types.base import StrawberryObjectDefinition, StrawberryType
 from strawberry.types.execution import PreExecutionError
 from strawberry.types.graphql import OperationType
+from strawberry.utils.await_maybe import await_maybe
 
 from schema import enum  # noqa: F401  # shares the enums of the rules
 from schema.context import Context
-from schema.errors import presented
-from schema.limits import MOST_TOKENS, Limits
+from schema.errors import MOST_ERRORS, presented
 from schema.mutation import Mutation
 from schema.query import Query
+from schema.reading import Reading
 from schema.scalar import SCALARS
 from schema.subscription import Subscription
+from schema.worker import worker
 
 ANSWERED_AT_ONCE = frozenset({OperationType.QUERY, OperationType.MUTATION})
+MANY_ROWS = 500
+"""Elements in the variables that are read at once; more would keep the event loop from others."""
 _NOT_TO_BE_RUN = (MissingQueryError, CannotGetOperationTypeError, InvalidOperationTypeError)
 
 
@@ -87,8 +94,38 @@ class PresentingSchema(Schema):
         )
         return _presented_stream(results, context)
 
+    def _get_execute_function(self) -> Callable[..., Any]:
+        return _execute
+
     def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
         """Nothing: Strawberry would log every error here, expected or not."""
+
+
+async def _execute(
+    schema: GraphQLSchema,
+    document: DocumentNode,
+    *,
+    context_value: Context,
+    variable_values: dict[str, Any] | None,
+    executor_class: type[Executor[Any]],
+    **arguments: Any,
+) -> Any:
+    """graphql-core's `execute`, but that long lists of variables are read in a thread, and few errors of them are told."""
+
+    def build() -> Executor[Any] | list[GraphQLError]:
+        return executor_class.build(
+            schema,
+            document,
+            context_value=context_value,
+            raw_variable_values=variable_values,
+            max_coercion_errors=MOST_ERRORS,
+            **arguments,
+        )
+
+    executor = await worker.run(build) if context_value.rows > MANY_ROWS else build()
+    if isinstance(executor, list):
+        return GraphQLExecutionResult(None, errors=executor)
+    return await await_maybe(executor.execute_operation())
 
 
 async def _presented_stream(
@@ -118,11 +155,8 @@ schema = PresentingSchema(
     subscription=Subscription,
     config=StrawberryConfig(scalar_map=SCALARS, name_converter=PageNames()),
     extensions=[
-        lambda: MaxTokensLimiter(MOST_TOKENS),
-        Limits,
+        Reading,
         Phase,
-        ParserCache,  # both caches are shared by all requests of the process
-        ValidationCache,
     ],
 )
 

@@ -9,6 +9,7 @@ from graphql import GraphQLError
 from strawberry.types import Info
 
 from resolvers.deliveries import Outcome
+from resolvers.pages import Scans
 
 
 class Role(IntEnum):
@@ -45,6 +46,10 @@ class Context:
     webhooks: Webhooks | None = None
     is_running: bool = False
     """Whether the document was found lawful."""
+    rows: int = 0
+    """The elements of the lists in its variables."""
+    scans: Scans = field(default_factory=Scans)
+    """What its computed lists may look at together."""
 
 
 def is_admin(info: Info[Context, None]) -> bool:

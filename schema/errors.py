@@ -9,6 +9,9 @@ from strawberry.utils.str_converters import to_camel_case
 from resolvers.errors import Refused, RequestError, is_database_error
 from rules.validation import Advice, Path
 
+MOST_ERRORS = 10
+LONGEST_MESSAGE = 500
+"""Characters: graphql-core quotes what was sent, however long."""
 _MASKED = "Something went wrong on our side."
 _log = logging.getLogger("salable.errors")
 
@@ -46,11 +49,23 @@ def _shown(path: Path) -> list[str]:
 
 
 def presented(errors: list[GraphQLError], request_id: str, *, is_executed: bool) -> list[GraphQLError]:
-    """Every error with its code; what was not expected is masked, and logged with the id of the request.
+    """The first errors, each with its code; what was not expected is masked, and logged with the id of the request.
 
     is_executed tells errors of execution from those of the document.
     """
-    return [_presented(error, request_id, is_executed=is_executed) for error in errors]
+    return [_short(_presented(error, request_id, is_executed=is_executed)) for error in errors[:MOST_ERRORS]]
+
+
+def cut(message: str) -> str:
+    """A message that is not too long."""
+    return message if len(message) <= LONGEST_MESSAGE else f"{message[: LONGEST_MESSAGE - 1]}\u2026"
+
+
+def _short(error: GraphQLError) -> GraphQLError:
+    error.message = cut(error.message)
+    if error.locations is not None:
+        error.locations = error.locations[:MOST_ERRORS]
+    return error
 
 
 def _presented(error: GraphQLError, request_id: str, *, is_executed: bool) -> GraphQLError:

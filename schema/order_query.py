@@ -50,7 +50,7 @@ class OrderQuery:
             placed_from=given(asked.placed_from),
             placed_until=given(asked.placed_until),
         )
-        return connection(await orders.order_page(criteria, first, given(after)), Order.of)
+        return connection(await orders.order_page(criteria, first, given(after), info.context.scans), Order.of)
 
     @strawberry.field(description="Role orders. The lines that wait for stock, the oldest placement first.")
     async def backorders(
@@ -63,7 +63,9 @@ class OrderQuery:
         """The queue."""
         require_orders(info)
         asked = given(filter) or BackorderFilter()
-        page = await backorders.backorder_page(given(asked.sku), given(asked.stock), first, given(after))
+        page = await backorders.backorder_page(
+            given(asked.sku), given(asked.stock), first, given(after), info.context.scans
+        )
         return connection(page, Backorder.of)
 
     @strawberry.field(

@@ -118,7 +118,9 @@ class RuleStoreQuery:
         """The low items."""
         require_admin(info)
         asked = given(filter) or LowStockFilter()
-        page = await low_stock.low_stock_page(given(asked.source), given(asked.sku), first, given(after))
+        page = await low_stock.low_stock_page(
+            given(asked.source), given(asked.sku), first, given(after), info.context.scans
+        )
         return connection(page, LowStockItem.of)
 
     @strawberry.field(description="Admin only. The sources, by code.")

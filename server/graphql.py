@@ -3,6 +3,7 @@
 Subscriptions come over WebSocket; see server/live.py.
 """
 
+import asyncio
 import json
 from collections.abc import Sequence
 from decimal import Decimal
@@ -22,7 +23,7 @@ from strawberry.types import ExecutionResult
 
 from schema.build import schema
 from schema.context import Context, Viewer, Webhooks
-from schema.errors import log_unexpected, masked_body
+from schema.errors import cut, log_unexpected, masked_body
 from server.auth import viewer_of
 from server.body import BodyTooLarge, limited, most_bytes
 from server.live import INIT_WAIT, LiveHandler, TextAdapter
@@ -84,7 +85,7 @@ class GraphQLEndpoint(GraphQL[Context, None]):
             body = {"errors": [{"message": str(error), "extensions": {"code": "TOO_MANY"}}]}
             response = Response(encode(body), 413, media_type=_media_type(request))
         except HTTPException as error:
-            body = {"errors": [{"message": error.reason, "extensions": {"code": "BAD_USER_INPUT"}}]}
+            body = {"errors": [{"message": cut(error.reason), "extensions": {"code": "BAD_USER_INPUT"}}]}
             headers = {"Allow": "GET, POST"} if error.status_code == 405 else None
             response = Response(encode(body), error.status_code, headers, _media_type(request))
         except ClientDisconnect:
@@ -95,10 +96,24 @@ class GraphQLEndpoint(GraphQL[Context, None]):
         await response(scope, receive, send)
 
     async def _answer(self, request: Request, receive: Receive) -> Response:
-        """Answer whoever asks; the role is known before the body is read, since it says how much may be."""
+        """Answer whoever asks; the role is known before the body is read, since it says how much may be.
+
+        ClientDisconnect where the caller leaves: what was being done for them ends, but for a transaction that has begun.
+        """
         context = await self.get_context(request, request)
-        receive = limited(request, receive, most_bytes(context.viewer))
-        return await self.run(Request(request.scope, receive), context=context)
+        request = Request(request.scope, limited(request, receive, most_bytes(context.viewer)))
+        await request.body()  # from here on, what is received can only be that the caller left
+        running = asyncio.create_task(self.run(request, context=context))
+        leaving = asyncio.create_task(_leaving(receive))
+        try:
+            await asyncio.wait({running, leaving}, return_when=asyncio.FIRST_COMPLETED)
+            if not running.done():
+                raise ClientDisconnect
+            return running.result()
+        finally:
+            running.cancel()
+            leaving.cancel()
+            await asyncio.gather(running, leaving, return_exceptions=True)
 
     async def _connect(self, socket: WebSocket) -> None:
         """Serve one WebSocket to its end."""
@@ -182,6 +197,12 @@ class GraphQLEndpoint(GraphQL[Context, None]):
             if "data" not in response_data and not sub_response.status_code:
                 response.status_code = 400
         return response
+
+
+async def _leaving(receive: Receive) -> None:
+    """Until the caller leaves."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
 
 
 def encode(data: object) -> bytes:

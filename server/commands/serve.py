@@ -21,6 +21,7 @@ from uvicorn.supervisors import Multiprocess
 from models.database import DatabaseAddress
 from models.migration import migrate
 from resolvers.tokens import TokenRole, create_token
+from server.body import MOST_BYTES
 from server.commands.session import plain_errors, refuse_behind, with_database
 from server.demo import DEMO_RECIPIENT, DEMO_SENDER, load_demo, tell_everything_to
 from server.log import log_config
@@ -37,9 +38,6 @@ except ImportError:  # not on Windows
 
 GRACE_SECONDS = 20
 """How long requests that run may take to end once the process is told to stop."""
-
-LARGEST_MESSAGE = 2**20
-"""Bytes of a message that comes over WebSocket."""
 
 SAMPLE = (
     '{ product(sku: "TENT") { name salableQty stockStatus availability salability(quantity: 30) { backorderedQty } } }'
@@ -148,7 +146,7 @@ def _run(listening: Sequence[socket.socket], workers: int, log_level: str) -> No
         server_header=False,
         timeout_graceful_shutdown=GRACE_SECONDS,
         ws="server.websocket:LeavingProtocol",
-        ws_max_size=LARGEST_MESSAGE,
+        ws_max_size=MOST_BYTES,
         ws_per_message_deflate=False,  # what is sent is small, and a compressor for each connection is not
     )
     sockets = list(listening)
