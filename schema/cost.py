@@ -46,10 +46,14 @@ WEIGHTS: Mapping[str, tuple[float, float]] = {
     "Query.product": (250, 0),
     "ProductConnection.totalCount": (2_500, 0),
     "Subscription.stockChanged": (200, 17),
-    "Product.salability": (4, 0),
+    "Product.salability": (10, 0),
     "Product.effectiveBackorderConfig": (3, 0),
+    "Product.salableQtyTerms": (18, 0),
+    "Product.sourceItems": (18, 0),
+    "EffectiveBackorderConfig.settings": (18, 0),
+    "EffectiveBackorderConfig.sources": (18, 0),
 }
-"""Of fields that cost more than 1: once, and for each row. What only a role sees is not here: it is refused at once."""
+"""Of fields that cost more than 1: once, and for each row. An error for each row, such as FORBIDDEN, is dear too."""
 
 INTROSPECTED: Mapping[str, float] = {
     "types": 150,

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from threading import Semaphore
 from typing import TypeVar
 
 from graphql import GraphQLError
@@ -23,29 +24,23 @@ class Worker:
         self, at_once: int = MOST_AT_ONCE, waiting: int = MOST_WAITING, patience: float = PATIENCE_SECONDS
     ) -> None:
         self._pool = ThreadPoolExecutor(at_once, thread_name_prefix="documents")
-        self._most = at_once + waiting
+        self._places = Semaphore(at_once + waiting)
         self._patience = patience
-        self._count = 0
 
     async def run(self, call: Callable[[], T]) -> T:
         """What a call returns, from a thread; TIMEOUT where too many wait, or for too long.
 
         A caller who leaves takes back what has not begun.
         """
-        if self._count >= self._most:
+        if not self._places.acquire(blocking=False):
             raise _busy()
-        self._count += 1
         future = self._pool.submit(call)
-        future.add_done_callback(lambda _: loop.call_soon_threadsafe(self._leave) if not loop.is_closed() else None)
-        loop = asyncio.get_running_loop()
+        future.add_done_callback(lambda _: self._places.release())
         try:
             async with asyncio.timeout(self._patience):
                 return await asyncio.wrap_future(future)
         except TimeoutError:
             raise _busy() from None
-
-    def _leave(self) -> None:
-        self._count -= 1
 
 
 def _busy() -> GraphQLError:

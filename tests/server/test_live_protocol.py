@@ -31,7 +31,7 @@ UNLAWFUL = [
     ('{"type": "subscribe", "id": "1", "payload": {"query": "{", "variables": []}}', 4400),
     ('{"type": "complete", "id": {}}', 4400),
     ('{"type": "connection_init"}', 4429),
-    (json.dumps({"type": "ping", "payload": {"pad": "x" * 2**20}}), 1009),
+    (json.dumps({"type": "ping", "payload": {"pad": "x" * 2**17}}), 1009),
 ]
 
 
@@ -98,6 +98,14 @@ async def test_a_refused_subscription_leaves_the_connection_and_the_others_alone
             (["A"], {"query": "subscription {"}, "GRAPHQL_PARSE_FAILED"),
             (["A"], {"query": ""}, "BAD_USER_INPUT"),
             (["A"], {"query": "{ viewer { name } }"}, "BAD_USER_INPUT"),
+            (["A"], {"query": "subscription { " + "a " * 2_000 + "}"}, "GRAPHQL_PARSE_FAILED"),
+            (["A"], {"query": "subscription { " + "a " * 501 + "}"}, "GRAPHQL_VALIDATION_FAILED"),
+            (["A"], {"query": "subscription { a } #" + "x" * 2**16}, "GRAPHQL_VALIDATION_FAILED"),
+            (
+                ["A"] * 500,
+                {"fields": " ".join(f"a{n}: salability(quantity: 1) {{ sku }}" for n in range(30))},
+                "TOO_COSTLY",
+            ),
         ):
             await watch.subscribe(skus, **more)
             assert await watch.code() == code
