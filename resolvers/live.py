@@ -19,8 +19,7 @@ from resolvers.errors import RequestError
 from resolvers.keys import PRODUCT, Keys, keys_of
 from resolvers.products import MOST_SKUS, YIELD_EVERY, ProductView, products_by_sku
 from resolvers.sales_channels import Channel, channel_by_code
-from resolvers.watcher import Scene, State, Watcher, shoppers_sight
-from rules.validation import is_code
+from resolvers.watcher import Allowance, Scene, State, Watcher, shoppers_sight
 
 PAUSE_SECONDS = 0.05
 """At least so long between two times that everything is read; where reading takes longer, so long."""
@@ -59,7 +58,7 @@ class Hub:
         self._is_stale = True
         self._stir.set()
 
-    async def watch(self, watcher: Watcher) -> AsyncGenerator[ProductView, None]:
+    async def watch(self, watcher: Watcher, allowance: Allowance | None = None) -> AsyncGenerator[ProductView, None]:
         """Each product of the watcher as it is now, and again whenever what is seen of it has changed."""
         by_sku = self._audience.setdefault(watcher.scene, {})
         for sku in watcher.skus:
@@ -72,6 +71,8 @@ class Hub:
                 yield view
         finally:
             self._forget(watcher)
+            if allowance is not None:
+                allowance.watchers.discard(watcher)
 
     async def close(self) -> None:
         """Forget all watchers, and wait until nothing runs."""
@@ -171,7 +172,7 @@ class Hub:
                 watcher.offer(state)
 
     async def _read(self, scene: Scene, skus: Iterable[str]) -> None:
-        wanted = [sku for sku in skus if is_code(sku)]
+        wanted = list(skus)
         for start in range(0, len(wanted), MOST_SKUS):
             batch = wanted[start : start + MOST_SKUS]
             try:
@@ -215,11 +216,11 @@ async def live_updates(address: DatabaseAddress) -> AsyncIterator[Hub]:
 
 
 async def changes_of(
-    skus: Sequence[str], sales_channel: str | None, *, is_admin: bool
+    skus: Sequence[str], sales_channel: str | None, *, is_admin: bool, allowance: Allowance | None = None
 ) -> AsyncGenerator[ProductView, None]:
     """Products as they are, at once and whenever they change; unknown SKUs are waited for.
 
-    BAD_USER_INPUT without a SKU, TOO_MANY above 500, UNKNOWN_SALES_CHANNEL.
+    BAD_USER_INPUT without a SKU, TOO_MANY above 500 or above what the connection is allowed, UNKNOWN_SALES_CHANNEL.
     """
     if not skus:
         raise RequestError("BAD_USER_INPUT", "Name at least one SKU.")
@@ -231,7 +232,10 @@ async def changes_of(
     lookup.add_done_callback(_lookups.discard)
     channel, keys = await asyncio.shield(lookup)
     assert _hub is not None  # noqa: S101  # the process opens it before it answers
-    return _hub.watch(Watcher(Scene(channel.code, is_admin), [keys.of(sku) for sku in skus]))
+    watcher = Watcher(Scene(channel.code, is_admin), [keys.of(sku) for sku in skus])
+    if allowance is not None:
+        allowance.add(watcher)
+    return _hub.watch(watcher, allowance)
 
 
 async def _look_up(skus: Sequence[str], sales_channel: str | None) -> tuple[Channel, Keys]:

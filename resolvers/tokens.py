@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -18,6 +19,7 @@ FIRST = "admin"
 """The name of the token that the settings give."""
 
 _BY_DIGEST = "SELECT name, role FROM token WHERE digest = $1 AND revoked_at IS NULL"
+_BY_DIGESTS = "SELECT digest, name, role FROM token WHERE digest = ANY($1) AND revoked_at IS NULL"
 _ALL = "SELECT name, role, created_at, revoked_at FROM token ORDER BY name"
 _INSERT = """
 INSERT INTO token (name, role, digest, created_at) VALUES ($1, $2, $3, $4) ON CONFLICT (name) DO NOTHING RETURNING name
@@ -52,8 +54,14 @@ class TokenEntry:
 
 async def holder_of(secret: str) -> Holder | None:
     """Whose this token is, if it is valid; one statement."""
-    rows = await fetch(reader(), _BY_DIGEST, _digest(secret))
+    rows = await fetch(reader(), _BY_DIGEST, digest_of(secret))
     return Holder(rows[0]["name"], TokenRole(rows[0]["role"])) if rows else None
+
+
+async def holders_by_digest(digests: Collection[str]) -> dict[str, Holder]:
+    """Whose the valid ones of these tokens are; one statement."""
+    rows = await fetch(reader(), _BY_DIGESTS, sorted(digests))
+    return {row["digest"]: Holder(row["name"], TokenRole(row["role"])) for row in rows}
 
 
 async def create_token(name: str, role: TokenRole) -> str:
@@ -69,7 +77,7 @@ async def create_token(name: str, role: TokenRole) -> str:
     secret = f"salable_{secrets.token_urlsafe(32)}"
 
     async def write(client: Client) -> None:
-        row = (name, role.value, _digest(secret), to_microseconds(datetime.now(UTC)))
+        row = (name, role.value, digest_of(secret), to_microseconds(datetime.now(UTC)))
         if not await fetch(client, _INSERT, *row):
             message = f"There is, or was, a token of the name {quoted(name)}; the history names it, so choose another."
             raise Refused([UserError("DUPLICATE_ROW", message, ("name",))])
@@ -102,6 +110,7 @@ async def revoke_token(name: str) -> bool:
     return await transaction(write)
 
 
-def _digest(secret: str) -> str:
+def digest_of(secret: str) -> str:
+    """What is stored of a token."""
     # The secret has 256 random bits: a plain digest cannot be guessed backwards.
     return hashlib.sha256(secret.encode("utf-8", "surrogateescape")).hexdigest()

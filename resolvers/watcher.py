@@ -3,9 +3,11 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
+from weakref import WeakSet
 
 from resolvers.errors import RequestError
 from resolvers.products import ProductView
+from rules.validation import is_code
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +26,26 @@ class State:
     sight: object
 
 
+class Allowance:
+    """How many SKUs one connection may watch with all that it has open."""
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self.watchers: WeakSet[Watcher] = WeakSet()  # one that was never begun is gone without a word
+
+    def add(self, watcher: "Watcher") -> None:
+        """Let it watch; TOO_MANY where that would be more than is allowed."""
+        if sum(len(each.skus) for each in self.watchers) + len(watcher.skus) > self.most:
+            raise RequestError("TOO_MANY", f"A connection watches at most {self.most:,} SKUs.")
+        self.watchers.add(watcher)
+
+
 class Watcher:
     """Somebody who watches some products: what was shown last, and what is to be shown next."""
 
     def __init__(self, scene: Scene, skus: Iterable[str]) -> None:
         self.scene = scene
-        self.skus = tuple(dict.fromkeys(skus))
+        self.skus = tuple(dict.fromkeys(sku for sku in skus if is_code(sku)))  # nothing else will ever be a product
         self._next: dict[str, State] = {}
         self._shown: dict[str, object] = {}
         self._error: RequestError | None = None

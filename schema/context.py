@@ -10,6 +10,7 @@ from strawberry.types import Info
 
 from resolvers.deliveries import Outcome
 from resolvers.pages import Scans
+from resolvers.watcher import Allowance
 
 
 class Role(IntEnum):
@@ -44,6 +45,8 @@ class Context:
     viewer: Viewer = field(default_factory=Viewer)
     request_id: str = field(default_factory=lambda: uuid4().hex)
     webhooks: Webhooks | None = None
+    allowance: Allowance | None = None
+    """How many SKUs the connection may watch, and which it does; None for what is no connection."""
     is_running: bool = False
     """Whether the document was found lawful."""
     rows: int = 0

@@ -27,7 +27,10 @@ class Subscription:
         sales_channel: SalesChannelCode = ABSENT,
     ) -> AsyncGenerator[Product, None]:
         """Products as they change."""
-        return _products(await live.changes_of(skus, given(sales_channel), is_admin=is_admin(info)))
+        views = await live.changes_of(
+            skus, given(sales_channel), is_admin=is_admin(info), allowance=info.context.allowance
+        )
+        return _products(views)
 
 
 async def _products(views: AsyncGenerator[ProductView, None]) -> AsyncGenerator[Product, None]:

@@ -19,6 +19,7 @@ from schema.errors import log_unexpected, masked_body
 from server.delivery import delivering, pace_of, ways_of
 from server.graphql import GraphQLEndpoint, encode
 from server.health import healthz, readyz
+from server.live_limits import LiveLimits
 from server.mails import mails
 from server.pages import HEADERS, pages
 from server.request_id import HEADER, RequestIdMiddleware
@@ -51,6 +52,7 @@ def create_app(given: Settings | None = None) -> Starlette:
             await stack.enter_async_context(database(chosen.address))
             await stack.enter_async_context(announcing(chosen.address))
             await stack.enter_async_context(live_updates(chosen.address))
+            await stack.enter_async_context(graphql.connections.looked_after())
             await stack.enter_async_context(upkeep(chosen.receipt_key_days))
             stack.callback(graphql.wrong_tokens.close)
             if chosen.deliver:
@@ -72,7 +74,7 @@ def create_app(given: Settings | None = None) -> Starlette:
         token,
         page="/graphiql" if chosen.graphiql else None,
         origins=chosen.cors_origins,
-        most_connections=chosen.live_connections,
+        limits=LiveLimits.of(chosen),
         webhooks=webhooks(chosen),
     )
     # What reads a body limits it itself: the endpoint by the caller's role, the checkout by what a cart is.

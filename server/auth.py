@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 
-from resolvers.tokens import FIRST, holder_of
+from resolvers.tokens import FIRST, Holder, holder_of
 from schema.context import Role, Viewer
 
 FIRST_ADMIN = Viewer(Role.ADMIN, FIRST)
@@ -18,14 +18,23 @@ async def viewer_of(authorization: str | None, admin_token: str | None) -> Viewe
     """
     if authorization is None:
         return SHOPPER
-    scheme, _, rest = authorization.partition(" ")
-    token = rest.strip()
-    if scheme.lower() != "bearer" or not token:
+    token = token_in(authorization)
+    if token is None:
         return STRANGER
     if admin_token and hmac.compare_digest(_digest(token), _digest(admin_token)):
         return FIRST_ADMIN
-    holder = await holder_of(token)
+    return viewer_who_is(await holder_of(token))
+
+
+def viewer_who_is(holder: Holder | None) -> Viewer:
+    """The holder of a token as a caller; a stranger where it is not valid (any more)."""
     return STRANGER if holder is None else Viewer(Role[holder.role], holder.name)
+
+
+def token_in(authorization: str | None) -> str | None:
+    """The token that a header gives, valid or not."""
+    scheme, _, rest = (authorization or "").partition(" ")
+    return rest.strip() or None if scheme.lower() == "bearer" else None
 
 
 def _digest(token: str) -> bytes:

@@ -21,12 +21,15 @@ from strawberry.http.exceptions import WebSocketDisconnected
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 from strawberry.types import ExecutionResult
 
+from resolvers.watcher import Allowance
 from schema.build import schema
 from schema.context import Context, Viewer, Webhooks
 from schema.errors import cut, log_unexpected, masked_body
 from server.auth import viewer_of
 from server.body import BodyTooLarge, limited, most_bytes
 from server.live import INIT_WAIT, LiveHandler, TextAdapter
+from server.live_connections import Full, LiveConnections
+from server.live_limits import LiveLimits
 from server.wrong_tokens import WrongTokens
 
 RESPONSE_JSON = "application/graphql-response+json"
@@ -47,12 +50,12 @@ class GraphQLEndpoint(GraphQL[Context, None]):
         *,
         page: str | None = None,
         origins: Sequence[str] = (),
-        most_connections: int = 1_000,
+        limits: LiveLimits,
         webhooks: Webhooks | None = None,
     ) -> None:
         """The holder of the token is the admin; a browser that opens the endpoint is sent to the page.
 
-        Pages of these origins may open WebSockets, beside our own; there are so many of them at once at most.
+        Pages of these origins may open WebSockets, beside our own, within the limits.
         """
         super().__init__(
             schema,
@@ -65,9 +68,8 @@ class GraphQLEndpoint(GraphQL[Context, None]):
         self._admin_token = admin_token
         self._page = page
         self._webhooks = webhooks
-        self._most_connections = most_connections
-        self._connections = 0
         self.wrong_tokens = WrongTokens()
+        self.connections = LiveConnections(limits)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; what is no GraphQL request at all is answered in GraphQL's words too."""
@@ -117,20 +119,17 @@ class GraphQLEndpoint(GraphQL[Context, None]):
 
     async def _connect(self, socket: WebSocket) -> None:
         """Serve one WebSocket to its end."""
-        if self._connections >= self._most_connections:
-            await socket.send_denial_response(PlainTextResponse("There are too many live connections.", 503))
-            return
-        self._connections += 1
         try:
-            await self.run(socket)
+            with self.connections.room_for(socket.client.host if socket.client else None):
+                await self.run(socket)
+        except Full as full:
+            await socket.send_denial_response(PlainTextResponse(full.message, full.status))
         except (WebSocketDisconnect, WebSocketDisconnected):
             return  # it went while it was being answered
         except Exception as error:  # noqa: BLE001  # masked here, as it is in every field
             log_unexpected(error, socket.state.request_id)
             if socket.application_state is not WebSocketState.DISCONNECTED:
                 await socket.close(1011, "Something went wrong on our side.")
-        finally:
-            self._connections -= 1
 
     async def viewer(self, authorization: str | None) -> Viewer:
         """Who sends this."""
@@ -151,7 +150,8 @@ class GraphQLEndpoint(GraphQL[Context, None]):
         """Who asks, and the id of the request."""
         host = request.client.host if request.client else None
         viewer = await self.admit(request.headers.get("authorization"), host)
-        return Context(viewer, request.state.request_id, self._webhooks)
+        allowance = Allowance(self.connections.limits.skus) if isinstance(request, WebSocket) else None
+        return Context(viewer, request.state.request_id, self._webhooks, allowance)
 
     def parse_json(self, data: str | bytes) -> Any:
         """A JSON object (or list) with exact numbers; anything else is refused."""

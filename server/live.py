@@ -17,12 +17,18 @@ from strawberry.http.exceptions import WebSocketDisconnected
 from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import BaseGraphQLTransportWSHandler, Operation
 from strawberry.types.execution import PreExecutionError
 
+from resolvers.tokens import Holder, digest_of, holders_by_digest
 from schema.context import Context
 from schema.errors import log_unexpected
+from server.auth import FIRST_ADMIN, token_in, viewer_who_is
+from server.budget import Budget
+from server.live_connections import FORBIDDEN, LiveConnections
+from server.websocket import TOO_MUCH
 
 INIT_WAIT = timedelta(seconds=10)
-MOST_SUBSCRIPTIONS = 20
 LONGEST_ID = 128
+STARTS = 5
+"""How many times as many subscriptions as it may have a connection may begin within ten seconds."""
 
 Message = Mapping[str, Any]
 
@@ -50,6 +56,38 @@ class TextAdapter(ASGIWebSocketAdapter):
 class LiveHandler(BaseGraphQLTransportWSHandler[Context, None]):
     """One connection: who it belongs to, and its subscriptions."""
 
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        endpoint: Any = self.view  # ours, which knows whose a token is, and all connections
+        self._endpoint = endpoint
+        self._connections: LiveConnections = endpoint.connections
+        self._starts = Budget(STARTS * self._connections.limits.subscriptions)
+        self.digest: str | None = None
+        self.idle_since: float | None = None
+
+    async def handle(self) -> None:
+        """Serve it to its end."""
+        adapter: Any = self.websocket
+        self._note_token(adapter.ws.headers.get("authorization"))
+        self._connections.add(self)
+        try:
+            await super().handle()
+        finally:
+            self._connections.remove(self)
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether it was greeted and has no subscription."""
+        return self.connection_acknowledged and not self.operations
+
+    def is_held_by(self, holder: Holder | None) -> bool:
+        """Whether this is who it was opened by."""
+        return viewer_who_is(holder) == self.context.viewer
+
+    async def end(self, code: int, reason: str) -> None:
+        """Close it."""
+        await self.websocket.close(code, reason)
+
     async def handle_message(self, message: Any) -> None:
         """Do what a message says, if it is one."""
         if not _is_lawful(message):
@@ -58,15 +96,19 @@ class LiveHandler(BaseGraphQLTransportWSHandler[Context, None]):
             await self._know_viewer(message.get("payload"))
             message["payload"] = message.get("payload") or {}
             await super().handle_message(message)
+        elif message["type"] == "subscribe" and not self._starts.spend():
+            await self.end(TOO_MUCH, "Too many subscriptions in a short time.")
+        elif message["type"] == "subscribe" and not await self._is_token_valid():
+            await self.end(FORBIDDEN, "This token is not valid any more.")
         elif message["type"] == "subscribe" and self._has_enough(message["id"]):
-            text = f"A connection has at most {MOST_SUBSCRIPTIONS} subscriptions."
+            text = f"A connection has at most {self._connections.limits.subscriptions} subscriptions."
             error = GraphQLError(text, extensions={"code": "TOO_MANY"})
             await self.send_message({"type": "error", "id": message["id"], "payload": [error.formatted]})
         else:
             await super().handle_message(message)
 
     def _has_enough(self, id_: str) -> bool:
-        is_at_limit = len(self.operations) >= MOST_SUBSCRIPTIONS
+        is_at_limit = len(self.operations) >= self._connections.limits.subscriptions
         return self.connection_acknowledged and is_at_limit and id_ not in self.operations
 
     async def _know_viewer(self, payload: Message | None) -> None:
@@ -74,10 +116,22 @@ class LiveHandler(BaseGraphQLTransportWSHandler[Context, None]):
         by_name = {name.lower(): value for name, value in (payload or {}).items()}
         authorization = by_name.get("authorization")
         if authorization is not None:
-            endpoint: Any = self.view  # ours, which knows whose a token is
+            said = authorization if isinstance(authorization, str) else ""
             adapter: Any = self.websocket
             host = adapter.ws.client.host if adapter.ws.client else None
-            self.context.viewer = await endpoint.admit(authorization if isinstance(authorization, str) else "", host)
+            self.context.viewer = await self._endpoint.admit(said, host)
+            self._note_token(said)
+
+    def _note_token(self, authorization: str | None) -> None:
+        """Remember by its digest the token that has to be looked at again: one that is stored, and is valid now."""
+        viewer, token = self.context.viewer, token_in(authorization)
+        is_stored = viewer.name is not None and viewer is not FIRST_ADMIN
+        self.digest = digest_of(token) if token is not None and is_stored else None
+
+    async def _is_token_valid(self) -> bool:
+        if self.digest is None:
+            return True
+        return self.is_held_by((await holders_by_digest({self.digest})).get(self.digest))
 
     async def run_operation(self, operation: Operation[Context, None]) -> None:
         """Send the results of one subscription as they come."""

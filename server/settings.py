@@ -46,6 +46,14 @@ class Settings(BaseSettings):
     digest_minutes: int = Field(default=15, ge=0, le=1440)
     demo_mails: Path | None = None  # set by the demo alone: the folder of the mails that its catcher keeps
     live_connections: int = Field(default=1_000, ge=0, le=100_000)
+    live_connections_per_address: int = Field(default=100, ge=1, le=100_000)
+    live_subscriptions: int = Field(default=20, ge=1, le=1_000)
+    live_skus: int = Field(default=2_000, ge=1, le=1_000_000)
+    live_message_kib: int = Field(default=128, ge=1, le=2_048)
+    live_messages: int = Field(default=500, ge=10, le=1_000_000)
+    live_idle_seconds: float = Field(default=60, gt=0, le=86_400)
+    live_token_seconds: float = Field(default=5, gt=0, le=3_600)
+    proxies: str = "127.0.0.1"
 
     @field_validator("database_url")
     @classmethod

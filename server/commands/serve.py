@@ -21,7 +21,6 @@ from uvicorn.supervisors import Multiprocess
 from models.database import DatabaseAddress
 from models.migration import migrate
 from resolvers.tokens import TokenRole, create_token
-from server.body import MOST_BYTES
 from server.commands.session import plain_errors, refuse_behind, with_database
 from server.demo import DEMO_RECIPIENT, DEMO_SENDER, load_demo, tell_everything_to
 from server.log import log_config
@@ -145,8 +144,9 @@ def _run(listening: Sequence[socket.socket], workers: int, log_level: str) -> No
         access_log=log_level == "debug",
         server_header=False,
         timeout_graceful_shutdown=GRACE_SECONDS,
-        ws="server.websocket:LeavingProtocol",
-        ws_max_size=MOST_BYTES,
+        ws="server.websocket:CountingProtocol",
+        ws_max_size=settings().live_message_kib * 1024,
+        forwarded_allow_ips=settings().proxies,
         ws_per_message_deflate=False,  # what is sent is small, and a compressor for each connection is not
     )
     sockets = list(listening)

@@ -162,6 +162,12 @@ async def test_what_cannot_be_followed_is_refused_as_a_whole(
     assert hub().watched == 0
 
 
+async def test_what_can_be_no_sku_is_not_kept(store: Api) -> None:
+    async with following(["TENT", "x" * 65, "", "no\0code", *(f"{number}" * 80 for number in range(9))]) as follower:
+        await follower.product()
+        assert hub().watched == 1
+
+
 async def test_a_subscription_by_post_is_refused(store: Api) -> None:
     answer = await store.http.post("/graphql", json={"query": 'subscription { stockChanged(skus: ["TENT"]) { sku } }'})
     assert answer.status_code == 400

@@ -1,0 +1,238 @@
+"""What one client can take of live updates: connections, subscriptions, memory, time, and a token that is no more."""
+
+import asyncio
+import struct
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import pytest
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+
+from resolvers.tokens import TokenRole, create_token, revoke_token
+from server.budget import WINDOW_SECONDS, Budget
+from server.live_connections import place_of
+from tests.orders import line, place
+from tests.server.crowd import client, service
+from tests.watching import PATIENCE_SECONDS, Watch, ended, watching
+from tests.worlds import stock_up
+
+
+def test_a_budget_is_there_again_after_a_while() -> None:
+    now = 0.0
+    budget = Budget(3, lambda: now)
+    assert [budget.spend(), budget.spend(2), budget.spend(0.5)] == [True, True, False]
+    now = WINDOW_SECONDS - 0.01
+    assert not budget.spend()
+    now = WINDOW_SECONDS
+    assert [budget.spend(3), budget.spend()] == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("host", "place"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("2001:db8:1:2:3::4", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2::ffff", "2001:db8:1:2::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("", ""),
+        (None, ""),
+        ("no address", "no address"),
+    ],
+)
+def test_an_address_is_that_of_a_customer(host: str | None, place: str) -> None:
+    assert place_of(host) == place
+
+
+async def test_one_address_cannot_take_all_connections(tmp_path: Path, database_url: str, db: None) -> None:
+    limits = {"live_connections": "4", "live_connections_per_address": "2"}
+
+    async def refused(address: str) -> int:
+        with pytest.raises(InvalidStatus) as found:
+            async with watching(running.url, headers={"X-Forwarded-For": address}):
+                pass
+        return found.value.response.status_code
+
+    with service(tmp_path / "service", database_url, **limits) as running:
+        async with AsyncExitStack() as stack:
+
+            async def come(address: str) -> None:
+                await stack.enter_async_context(watching(running.url, headers={"X-Forwarded-For": address}))
+
+            await come("192.0.2.1")
+            await come("::ffff:192.0.2.1")
+            assert await refused("192.0.2.1") == 429
+            await come("2001:db8::1")
+            await come("2001:db8::2")
+            assert await refused("2001:db8::3") == 503  # the process is full, whoever asks
+            assert await refused("192.0.2.9") == 503
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while True:  # once one has gone there is room for one
+                try:
+                    async with watching(running.url, headers={"X-Forwarded-For": "192.0.2.1"}):
+                        break
+                except InvalidStatus:
+                    await asyncio.sleep(0.01)
+
+
+async def test_who_is_believed_to_speak_for_another_is_a_setting(tmp_path: Path, database_url: str, db: None) -> None:
+    limits = {"live_connections_per_address": "1", "proxies": "192.0.2.1"}
+    with service(tmp_path / "service", database_url, **limits) as running:
+        async with watching(running.url, headers={"X-Forwarded-For": "192.0.2.7"}):
+            with pytest.raises(InvalidStatus) as found:
+                async with watching(running.url, headers={"X-Forwarded-For": "192.0.2.8"}):
+                    pass
+    assert found.value.response.status_code == 429
+
+
+async def test_who_watches_nothing_is_sent_away_and_who_watches_stays(
+    tmp_path: Path, database_url: str, db: None
+) -> None:
+    await stock_up({"A": {"north": 1000}})
+    with service(tmp_path / "service", database_url, live_idle_seconds="3") as running:
+        async with watching(running.url) as stays, watching(running.url) as over:
+            await stays.subscribe(["A"], "salableQty")
+            id_ = await over.subscribe(["A"])
+            await stays.product()
+            await over.product()
+            async with watching(running.url) as idle:
+                assert await ended(idle) == 1000
+            await over.send({"type": "complete", "id": id_})
+            await over.send({"type": "ping"})  # which is no reason to stay
+            assert await ended(over) == 1000
+            async with client(running.url) as api:
+                await place(api, "1", [line("A", 1)])
+            assert await stays.product() == {"salableQty": 999}
+
+
+async def test_a_connection_has_so_many_subscriptions_and_skus_as_the_settings_say(
+    tmp_path: Path, database_url: str, db: None
+) -> None:
+    await stock_up({"A": {"north": 1000}, "B": {"north": 1000}})
+    limits = {"live_subscriptions": "3", "live_skus": "4", "live_message_kib": "8"}
+    with service(tmp_path / "service", database_url, **limits) as running:
+        async with watching(running.url) as watch:
+            first = await watch.subscribe(["A", "B", "A", *("x" * 65 + str(number) for number in range(20))])
+            for _ in range(2):
+                await watch.product()
+            await watch.subscribe(["A", "NONE", "NEITHER"])
+            assert await watch.code() == "TOO_MANY"  # what is no SKU was not counted, what may become one is
+            await watch.subscribe(["A", "NONE"])
+            await watch.product()
+            await watch.subscribe(["A"])
+            assert await watch.code() == "TOO_MANY"
+            await watch.send({"type": "complete", "id": first})
+            for _ in range(2):
+                await watch.subscribe(["B"])
+                await watch.product()
+            await watch.subscribe(["A"])
+            assert await watch.code() == "TOO_MANY"
+            async with watching(running.url) as other:  # what one has does not count for another
+                await other.subscribe(["A", "B", "C", "D"])
+                await other.product()
+            await watch.send("x" * 8 * 1024 + "x")
+            assert await ended(watch) == 1009
+
+
+def pings(number: int, size: int = 0) -> bytes:
+    """So many ping frames of a client, one behind the other."""
+    return (struct.pack("!BB", 0x89, 0x80 | size) + b"\0\0\0\0" + b"x" * size) * number
+
+
+async def received(watch: Watch) -> tuple[int, int | None]:
+    """How many messages come until the end, and the code of the end."""
+    count = 0
+    try:
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while True:
+                await watch.socket.recv()
+                count += 1
+    except ConnectionClosed as closed:
+        return count, closed.rcvd.code if closed.rcvd else None
+
+
+@pytest.mark.parametrize("size", [0, 125])
+async def test_a_flood_of_pings_ends_the_connection_and_holds_up_nobody(
+    tmp_path: Path, database_url: str, db: None, size: int
+) -> None:
+    await stock_up({"A": {"north": 1000}})
+    with service(tmp_path / "service", database_url, live_messages="100") as running:
+        async with watching(running.url) as flooding, watching(running.url) as other:
+            await other.subscribe(["A"], "salableQty")
+            await other.product()
+            flooding.socket.transport.write(pings(100_000, size))
+            assert await ended(flooding) == 4429
+            async with client(running.url) as api:
+                await place(api, "1", [line("A", 1)])
+            assert await other.product() == {"salableQty": 999}
+
+
+async def test_floods_of_messages_bytes_and_pieces_of_messages_end_the_connection(
+    tmp_path: Path, database_url: str, db: None
+) -> None:
+    ping = '{"type":"ping"}'
+    with service(tmp_path / "service", database_url, live_messages="100") as running:
+        async with watching(running.url) as watch:
+            for _ in range(90):
+                await watch.send(ping)
+                assert await watch.receive() == {"type": "pong"}
+            for _ in range(20):
+                await watch.send(ping)
+            count, code = await received(watch)
+            assert (count <= 10, code) == (True, 4429)
+        async with watching(running.url) as watch:
+            for _ in range(10):  # few of them, but large
+                await watch.send('{"type":"ping","payload":{"pad":"' + "x" * 65_536 + '"}}')
+            assert await ended(watch) == 4429
+        async with watching(running.url) as watch:
+            watch.socket.transport.write(b"\x01\x81\0\0\0\0{" + b"\x00\x81\0\0\0\0 " * 1000)
+            assert await ended(watch) == 4429
+
+
+async def test_who_subscribes_again_and_again_is_sent_away(tmp_path: Path, database_url: str, db: None) -> None:
+    await stock_up({"A": {"north": 1000}})
+    with service(tmp_path / "service", database_url, live_subscriptions="2") as running:
+        async with watching(running.url) as watch:
+            for _ in range(10):
+                id_ = await watch.subscribe(["A"])
+                await watch.product()
+                await watch.send({"type": "complete", "id": id_})
+            await watch.subscribe(["A"])
+            assert await ended(watch) == 4429
+
+
+async def test_a_revoked_token_ends_its_connections_and_no_others(tmp_path: Path, database_url: str, db: None) -> None:
+    await stock_up({"A": {"north": 1000}})
+    bearers = {
+        name: {"Authorization": f"Bearer {await create_token(name, TokenRole.ADMIN)}"} for name in ("gone", "stays")
+    }
+    limits = {"live_token_seconds": "0.1"}
+    with service(tmp_path / "service", database_url, **limits) as running:
+        async with (
+            watching(running.url, bearers["gone"]) as gone,
+            watching(running.url, headers=bearers["gone"]) as gone_too,
+            watching(running.url, bearers["stays"]) as stays,
+            watching(running.url) as shopper,
+        ):
+            for watch in (gone, gone_too, stays, shopper):
+                await watch.subscribe(["A"], "salableQty")
+                assert await watch.product() == {"salableQty": 1000}
+            await revoke_token("gone")
+            assert [await ended(watch) for watch in (gone, gone_too)] == [4403, 4403]
+            async with client(running.url) as api:
+                await place(api, "1", [line("A", 1)])
+            for watch in (stays, shopper):
+                assert await watch.product() == {"salableQty": 999}
+
+
+async def test_a_revoked_token_begins_nothing_new(tmp_path: Path, database_url: str, db: None) -> None:
+    await stock_up({"A": {"north": 1000}})
+    bearer = {"Authorization": f"Bearer {await create_token('gone', TokenRole.ADMIN)}"}
+    limits = {"live_token_seconds": "3600"}
+    with service(tmp_path / "service", database_url, **limits) as running:
+        async with watching(running.url, bearer) as watch:
+            await watch.subscribe(["A"], "salableQtyTerms { kind }")
+            await watch.product()
+            await revoke_token("gone")
+            await watch.subscribe(["A"], "salableQtyTerms { kind }")
+            assert await received(watch) == (0, 4403)
