@@ -7,6 +7,7 @@ import click
 _WHERE = {
     "serve": "serve",
     "deliver": "deliver",
+    "backup": "backup",
     "migrate": "migrate:migrate_tables",
     "demo": "demo",
     "token": "token",
@@ -80,4 +81,18 @@ def main() -> None:
     SALABLE_LIVE_CONNECTIONS
                            how many WebSockets for live updates a process
                            holds at once (1000)
+    SALABLE_LIVE_CONNECTIONS_PER_ADDRESS
+                           and how many of one address (100)
+    SALABLE_LIVE_SUBSCRIPTIONS, SALABLE_LIVE_SKUS
+                           how many subscriptions one of them has (20), and how
+                           many SKUs with all of these (2000)
+    SALABLE_LIVE_MESSAGES, SALABLE_LIVE_MESSAGE_KIB
+                           how many frames one of them may send in ten seconds
+                           (500), and how large a message is (128)
+    SALABLE_LIVE_IDLE_SECONDS
+                           after how long without a subscription it is closed (60)
+    SALABLE_LIVE_TOKEN_SECONDS
+                           how often the tokens of open ones are looked at (5)
+    SALABLE_PROXIES        addresses or networks of the proxies in front: they are
+                           believed who they speak for (127.0.0.1)
     """
