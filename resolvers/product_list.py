@@ -73,7 +73,7 @@ async def product_page(
         if not asked.is_computed:
             return await catalogue.count()
         if not is_admin:
-            raise RequestError("TOO_MANY", "totalCount under stockStatus or availability reads the whole catalogue.")
+            raise RequestError("TOO_MANY", "Only an admin may have products counted by availability.")
         return sum([1 async for batch in catalogue.batches("", SCAN_BATCH) for view in batch if asked.admits(view)])
 
     if not asked.is_computed:

@@ -95,9 +95,9 @@ def _window_errors(window: Window, now: datetime) -> list[UserError]:
         return []
     path = ("input", "active_until")
     if window.start is not None and window.end <= window.start:
-        return [UserError("INVALID_WINDOW", "activeUntil must be later than activeFrom.", path)]
+        return [UserError("INVALID_WINDOW", "The end must be later than the start.", path)]
     if window.end <= now:
-        return [UserError("INVALID_WINDOW", "activeUntil is in the past: the rules would never hold.", path)]
+        return [UserError("INVALID_WINDOW", "The end is in the past: the rules would never hold.", path)]
     return []
 
 

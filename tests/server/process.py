@@ -54,12 +54,13 @@ class Service:
 
 
 @contextmanager
-def serving(*arguments: str, cwd: Path, **settings: str) -> Iterator[Service]:
-    """A `salable serve` on a free port that answers; killed when the test is over."""
+def serving(*arguments: str, cwd: Path, url: str | None = None, **settings: str) -> Iterator[Service]:
+    """A `salable serve` that answers, on a free port or where one was before; killed when the test is over."""
+    at = ["--port", str(httpx.URL(url).port)] if url else []
     log = cwd / "serve.log"
     with log.open("w") as output:
         process = subprocess.Popen(
-            [COMMAND, "serve", *arguments],
+            [COMMAND, "serve", *at, *arguments],
             cwd=cwd,
             env=environment(settings),
             stdin=subprocess.DEVNULL,

@@ -1,15 +1,18 @@
 /** Talking to the service: one client for a token, one hook to ask and one to change. */
 
-import { Client, fetchExchange, type AnyVariables, type CombinedError, type TypedDocumentNode } from "@urql/core";
+import { Client, fetchExchange, mapExchange, type AnyVariables, type TypedDocumentNode } from "@urql/core";
 import { useClient, useQuery } from "@urql/preact";
 import { useCallback, useRef, useState } from "preact/hooks";
+import { problem, problemOf, type Problem } from "../common/problem";
 
-/** A client without a cache: what an admin sees is what is so now. */
-export const clientOf = (token: string): Client =>
+export { problemOf, type Problem };
+
+/** A client without a cache: what an admin sees is what is so now. `onProblem` hears of all that is not answered. */
+export const clientOf = (token: string, onProblem: (problem: Problem) => void = () => undefined): Client =>
   new Client({
     url: "/graphql",
     preferGetMethod: false,
-    exchanges: [fetchExchange],
+    exchanges: [mapExchange({ onError: (error) => onProblem(problemOf(error)) }), fetchExchange],
     requestPolicy: "network-only",
     fetchOptions: { headers: token ? { Authorization: `Bearer ${token}` } : {} },
   });
@@ -20,12 +23,6 @@ export interface Asked<Data> {
   problem: Problem | undefined;
   isLoading: boolean;
   again: () => void;
-}
-
-export interface Problem {
-  message: string;
-  /** The stable code of the service; OFFLINE where it was not reached. */
-  code: string;
 }
 
 export interface UserError {
@@ -75,17 +72,9 @@ export function useChange<Data, Variables extends AnyVariables>(
       setBusy(false);
       return result.data && !result.error
         ? { data: result.data }
-        : { problem: result.error ? problemOf(result.error) : { code: "INTERNAL_ERROR", message: "No answer." } };
+        : { problem: result.error ? problemOf(result.error) : problem("INTERNAL_ERROR") };
     },
     [client, mutation],
   );
   return { change, isBusy };
-}
-
-function problemOf(error: CombinedError): Problem {
-  const first = error.graphQLErrors[0];
-  if (first) {
-    return { code: String(first.extensions["code"] ?? "INTERNAL_ERROR"), message: first.message };
-  }
-  return { code: "OFFLINE", message: "The service cannot be reached. What you typed is still here; try again." };
 }

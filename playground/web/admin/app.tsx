@@ -1,8 +1,10 @@
 /** The frame: what there is on the left (above, on a phone), a page on the right. */
 
-import { LocationProvider, Route, Router, lazy, useLocation } from "preact-iso";
+import { LocationProvider, Route, Router, useLocation } from "preact-iso";
 import { useEffect } from "preact/hooks";
 import { SignedIn, useSession } from "./session";
+import { SignInAgain } from "./ui/notice";
+import { page } from "./ui/page";
 
 const PAGES = [
   { path: "/admin/products", title: "Products", role: "ADMIN" },
@@ -17,20 +19,20 @@ const PAGES = [
   { path: "/admin/notifications", title: "Notifications", role: "ADMIN" },
 ] as const;
 
-const Products = lazy(() => import("./products/products"));
-const Product = lazy(() => import("./products/product"));
-const Configuration = lazy(() => import("./rules/configuration"));
-const Schedules = lazy(() => import("./rules/schedules"));
-const History = lazy(() => import("./rules/history"));
-const Orders = lazy(() => import("./orders/orders"));
-const Order = lazy(() => import("./orders/order"));
-const Backorders = lazy(() => import("./orders/backorders"));
-const Receive = lazy(() => import("./orders/receive"));
-const LowStock = lazy(() => import("./sources/low-stock"));
-const Sources = lazy(() => import("./sources/sources"));
-const Recipients = lazy(() => import("./notifications/recipients"));
-const Endpoints = lazy(() => import("./notifications/endpoints"));
-const Deliveries = lazy(() => import("./notifications/deliveries"));
+const Products = page(() => import("./products/products"));
+const Product = page(() => import("./products/product"));
+const Configuration = page(() => import("./rules/configuration"));
+const Schedules = page(() => import("./rules/schedules"));
+const History = page(() => import("./rules/history"));
+const Orders = page(() => import("./orders/orders"));
+const Order = page(() => import("./orders/order"));
+const Backorders = page(() => import("./orders/backorders"));
+const Receive = page(() => import("./orders/receive"));
+const LowStock = page(() => import("./sources/low-stock"));
+const Sources = page(() => import("./sources/sources"));
+const Recipients = page(() => import("./notifications/recipients"));
+const Endpoints = page(() => import("./notifications/endpoints"));
+const Deliveries = page(() => import("./notifications/deliveries"));
 
 export function App() {
   return (
@@ -43,12 +45,13 @@ export function App() {
 }
 
 function Frame() {
-  const { viewer, signOut } = useSession();
+  const { viewer, isOver, signOut } = useSession();
   const { path } = useLocation();
-  const offered = PAGES.filter((page) => viewer.role === "ADMIN" || page.role === "ORDERS");
-  const current = offered.find((page) => path === page.path || path.startsWith(`${page.path}/`)) ?? offered[0]!;
+  const offered = PAGES.filter(({ role }) => viewer.role === "ADMIN" || role === "ORDERS");
+  const isAt = (each: (typeof PAGES)[number]) => path === each.path || path.startsWith(`${each.path}/`);
+  const current = path === "/admin" ? offered[0] : offered.find(isAt);
   useEffect(() => {
-    document.title = `${current.title} · salable`;
+    document.title = current ? `${current.title} · salable` : "salable";
   }, [current]);
   return (
     <div class="frame">
@@ -58,9 +61,9 @@ function Frame() {
       <header class="side">
         <strong class="brand">salable</strong>
         <nav aria-label="Pages">
-          {offered.map((page) => (
-            <a key={page.path} href={page.path} aria-current={page === current ? "page" : undefined}>
-              {page.title}
+          {offered.map((each) => (
+            <a key={each.path} href={each.path} aria-current={each === current ? "page" : undefined}>
+              {each.title}
             </a>
           ))}
         </nav>
@@ -72,6 +75,11 @@ function Frame() {
         </p>
       </header>
       <main id="main" tabIndex={-1}>
+        {isOver && (
+          <div class="over">
+            <SignInAgain />
+          </div>
+        )}
         <Router>
           <Route path="/admin/products" component={Products} />
           <Route path="/admin/products/:sku" component={Product} />
@@ -88,9 +96,21 @@ function Frame() {
           <Route path="/admin/notifications" component={Recipients} />
           <Route path="/admin/notifications/endpoints" component={Endpoints} />
           <Route path="/admin/notifications/deliveries" component={Deliveries} />
-          <Route default component={viewer.role === "ADMIN" ? Products : Orders} />
+          <Route path="/admin" component={viewer.role === "ADMIN" ? Products : Orders} />
+          <Route default component={NoPage} />
         </Router>
       </main>
     </div>
+  );
+}
+
+function NoPage() {
+  return (
+    <>
+      <h1>There is no such page</h1>
+      <p>
+        <a href="/admin">To the first page</a>
+      </p>
+    </>
   );
 }

@@ -1,13 +1,14 @@
-/** Who is signed in. The token stays in this tab and goes with its closing. */
+/** Who is signed in: once for all tabs of the browser, and until somebody signs out or the service knows the token no more. */
 
 import { Provider } from "@urql/preact";
 import { createContext, type ComponentChildren } from "preact";
-import { useContext, useEffect, useMemo, useState } from "preact/hooks";
+import { useCallback, useContext, useEffect, useRef, useState } from "preact/hooks";
 import { graphql, type ResultOf } from "../common/graphql";
-import { token as held } from "../common/token";
-import { clientOf } from "./api";
-import { TextField } from "./ui/field";
-import { Notice } from "./ui/notice";
+import { joinTabs, token as held } from "../common/token";
+import { clientOf, problemOf, type Problem } from "./api";
+import { SignIn, SignInDialog, Waiting } from "./sign-in";
+import { clearDrafts, keepDraftsOf } from "./ui/kept";
+import { SignInEnd } from "./ui/sign-in-end";
 
 const VIEWER = graphql(`
   query Viewer {
@@ -20,10 +21,21 @@ const VIEWER = graphql(`
 
 type Viewer = ResultOf<typeof VIEWER>["viewer"];
 
-interface Session {
+interface Session extends Pick<SignInEnd, "isOver"> {
   viewer: Viewer;
   signOut: () => void;
 }
+
+interface SignedInAs {
+  viewer: Viewer;
+  token: string;
+  client: ReturnType<typeof clientOf>;
+}
+
+/** How long another tab may take to give its token to a new one. */
+const ANSWER_MS = 300;
+/** What a token that is no more is answered with where the service has another reason to refuse, too. */
+const DOUBTFUL = ["FORBIDDEN", "TOO_MANY"];
 
 const SessionContext = createContext<Session | null>(null);
 
@@ -38,91 +50,128 @@ export function useSession(): Session {
 
 /** Shows the page to whom has a token of the role orders or admin, and asks everybody else for one. */
 export function SignedIn({ children }: { children: ComponentChildren }) {
-  const [token, setToken] = useState(held.read());
-  const [viewer, setViewer] = useState<Viewer>();
-  const [problem, setProblem] = useState<string>();
-  const client = useMemo(() => clientOf(token), [token]);
-
-  useEffect(() => {
-    if (!token) {
-      return;
-    }
-    let isCurrent = true;
-    client
-      .query(VIEWER, {})
-      .toPromise()
-      .then(({ data, error }) => {
-        if (!isCurrent) {
-          return;
-        }
-        if (data && data.viewer.role !== "SHOPPER") {
-          held.write(token);
-          setViewer(data.viewer);
-          return;
-        }
-        held.write("");
-        setToken("");
-        setProblem(
-          error?.networkError ? "The service cannot be reached; try again." : "This token is not valid; check it.",
-        );
-      });
-    return () => {
-      isCurrent = false;
-    };
-  }, [client, token]);
-
-  if (viewer) {
-    const signOut = () => {
-      held.write("");
-      setToken("");
-      setViewer(undefined);
-    };
+  const { signedIn, isOver, checked, problem, said, isAskingTabs, check, forget, signOut } = useSignIn();
+  const [isAskedAgain, askAgain] = useState(false);
+  useEffect(() => askAgain(false), [signedIn]);
+  const form = { said: problem && checked?.isTyped ? problem.message : said, onToken: (token: string) => check(token, true) };
+  if (signedIn) {
+    const { viewer, client } = signedIn;
     return (
-      <SessionContext.Provider value={{ viewer, signOut }}>
-        <Provider value={client}>{children}</Provider>
+      <SessionContext.Provider value={{ viewer, isOver, signOut }}>
+        <SignInEnd.Provider value={{ isOver, signInAgain: () => askAgain(true) }}>
+          <Provider value={client} key={viewer.name}>
+            {children}
+          </Provider>
+        </SignInEnd.Provider>
+        {isAskedAgain && <SignInDialog {...form} onClose={() => askAgain(false)} />}
       </SessionContext.Provider>
     );
   }
-  return token ? (
+  if (checked && problem) {
+    return <Waiting problem={problem} {...checked} again={() => void check(checked.token, false)} onOther={forget} />;
+  }
+  return checked || isAskingTabs ? (
     <p class="loading" role="status">
       Signing in…
     </p>
   ) : (
-    <SignIn
-      problem={problem}
-      onToken={(given) => {
-        setProblem(undefined);
-        setToken(given);
-      }}
-    />
+    <SignIn {...form} />
   );
 }
 
-function SignIn({ problem, onToken }: { problem: string | undefined; onToken: (token: string) => void }) {
-  const [token, setToken] = useState("");
-  return (
-    <main class="sign-in">
-      <h1>salable</h1>
-      {problem && <Notice kind="error" title={problem} />}
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          onToken(token.trim());
-        }}
-      >
-        <TextField
-          label="Token"
-          help="make run prints one; salable token create makes more. It is kept in this tab only."
-          type="password"
-          autoComplete="off"
-          required
-          value={token}
-          onValue={setToken}
-        />
-        <button type="submit" class="primary">
-          Sign in
-        </button>
-      </form>
-    </main>
-  );
+function useSignIn() {
+  const [signedIn, setSignedIn] = useState<SignedInAs>();
+  const [over, setOver] = useState(""); // the token of which the service said that it is no more
+  const [checked, setChecked] = useState<{ token: string; isTyped: boolean }>();
+  const [problem, setProblem] = useState<Problem>();
+  const [said, say] = useState<string>();
+  const [isAskingTabs, setAskingTabs] = useState(false);
+  const refused = useRef(new Set<string>());
+  const turn = useRef(0); // what was asked before somebody signed out, or typed another token, is not waited for
+
+  const askTabs = () => {
+    setAskingTabs(true);
+    setTimeout(() => setAskingTabs(false), ANSWER_MS);
+    held.ask();
+  };
+
+  const check = useCallback(async (token: string, isTyped: boolean) => {
+    const mine = ++turn.current;
+    setChecked({ token, isTyped });
+    if (isTyped) {
+      setProblem(undefined); // else what was said stays till there is an answer
+    }
+    say(undefined);
+    const { data, error } = await clientOf(token).query(VIEWER, {}).toPromise();
+    if (mine !== turn.current) {
+      return;
+    }
+    const failure = error && problemOf(error);
+    if (failure && failure.code !== "UNAUTHENTICATED") {
+      setProblem(failure); // says nothing of the token: it stays
+      return;
+    }
+    setChecked(undefined);
+    setProblem(undefined);
+    if (!data || data.viewer.role === "SHOPPER") {
+      refused.current.add(token);
+      say(isTyped ? "This token is not valid; check it." : failure?.message);
+      if (held.read() === token) {
+        held.drop();
+        askTabs(); // one that has signed in since has another one
+      }
+      return;
+    }
+    held.write(token);
+    keepDraftsOf(data.viewer.name ?? data.viewer.role);
+    setSignedIn({ token, viewer: data.viewer, client: clientOf(token, (found) => void doubt(token, found)) });
+  }, []);
+
+  /** Whether the token is behind what the service refused. */
+  const doubt = async (token: string, { code }: Problem) => {
+    if (code === "UNAUTHENTICATED") {
+      setOver(token);
+    } else if (DOUBTFUL.includes(code)) {
+      const { error } = await clientOf(token).query(VIEWER, {}).toPromise();
+      if (error && problemOf(error).code === "UNAUTHENTICATED") {
+        setOver(token);
+      }
+    }
+  };
+
+  const forget = useCallback(() => {
+    ++turn.current;
+    held.drop();
+    setChecked(undefined);
+    setProblem(undefined);
+    say(undefined);
+  }, []);
+
+  const leave = useCallback(() => {
+    forget();
+    clearDrafts();
+    setSignedIn(undefined);
+  }, []);
+
+  const isOver = signedIn !== undefined && signedIn.token === over;
+  const now = useRef({ isWanting: true });
+  now.current.isWanting = isOver || (!signedIn && !checked);
+  useEffect(() => {
+    const kept = held.read();
+    if (kept) {
+      void check(kept, false);
+    } else {
+      askTabs();
+    }
+    return joinTabs(
+      (token) => now.current.isWanting && !refused.current.has(token) && void check(token, false),
+      leave,
+    );
+  }, []);
+
+  const signOut = useCallback(() => {
+    held.signOut();
+    leave();
+  }, []);
+  return { signedIn, isOver, checked, problem, said, isAskingTabs, check, forget, signOut };
 }

@@ -6,7 +6,8 @@ import { parse, type DocumentNode } from "graphql";
 import { createClient } from "graphql-ws";
 import { StrictMode, useEffect, useMemo, useRef, useState } from "react";
 import { createRoot } from "react-dom/client";
-import { token } from "../common/token";
+import { sayMissing } from "../common/start";
+import { joinTabs, token } from "../common/token";
 import { nameEditors } from "./accessible";
 import "./page.css";
 import { samples } from "./samples";
@@ -27,6 +28,18 @@ const WELCOME = `# 25 tents are on hand and orders may go 50 below zero: 75 can 
 
 const asked = new URLSearchParams(location.search);
 
+/** A token that was typed here holds for this tab alone, before the one of the sign-in; emptied, it is a shopper's. */
+const TYPED = "salable.graphiql";
+
+// The editors come in parts, some of them later.
+addEventListener("vite:preloadError", () => {
+  if (!document.querySelector(".missing")) {
+    const place = document.createElement("div");
+    document.body.prepend(place);
+    sayMissing(place);
+  }
+});
+
 /** What is asked, read when it is asked: GraphiQL's own reading of its editor is a moment behind a sample that was opened. */
 function documentOf(query: string): DocumentNode | undefined {
   try {
@@ -36,11 +49,25 @@ function documentOf(query: string): DocumentNode | undefined {
   }
 }
 
+const typedOr = (token: string): string => sessionStorage.getItem(TYPED) ?? token;
+
 function Page() {
   const [query, setQuery] = useState(asked.get("query") ?? undefined);
-  const [held, setHeld] = useState(token.read());
+  const [held, setHeld] = useState(() => typedOr(token.read()));
   const editors = useRef<HTMLElement>(null);
   useEffect(() => nameEditors(editors.current!), []);
+  useEffect(() => {
+    const take = (told: string) => {
+      if (!token.read()) {
+        token.take(told);
+        setHeld(typedOr(told));
+      }
+    };
+    if (!token.read()) {
+      token.ask();
+    }
+    return joinTabs(take, () => setHeld(""));
+  }, []);
   const fetcher = useMemo(() => {
     const headers: Record<string, string> = held ? { Authorization: `Bearer ${held}` } : {};
     // Subscriptions come over WebSocket, where a browser can send no headers: the first message carries the token.
@@ -79,7 +106,7 @@ function Page() {
             placeholder="none: what a shopper sees"
             value={held}
             onChange={(event) => {
-              token.write(event.target.value.trim());
+              sessionStorage.setItem(TYPED, event.target.value.trim());
               setHeld(event.target.value.trim());
             }}
           />

@@ -3,6 +3,7 @@
 import type { CombinedError } from "@urql/core";
 import type { ComponentChildren } from "preact";
 import { useId } from "preact/hooks";
+import { problemOf } from "../common/problem";
 import { show } from "../common/quantity";
 import type { Salability } from "./documents";
 import { insteadOf, labelsOf, type Stand } from "./wording";
@@ -85,7 +86,8 @@ export function Verdict({ on, onTake }: { on: Salability | undefined; onTake: (q
 
 /** A question that was not answered, with the way to ask it again. */
 export function Trouble({ error, again }: { error: CombinedError; again: () => void }) {
-  const message = error.networkError ? "The shop cannot be reached." : (error.graphQLErrors[0]?.message ?? error.message);
+  const { code, message: said } = problemOf(error);
+  const message = code === "OFFLINE" ? "The shop cannot be reached." : said;
   return (
     <Notice kind="bad" title={message}>
       <button type="button" onClick={again}>

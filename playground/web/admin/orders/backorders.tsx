@@ -4,6 +4,7 @@ import { useAsk } from "../api";
 import { CodeField } from "../sources/code-field";
 import { usePlaces } from "../sources/places";
 import { Answer } from "../ui/answer";
+import { emptyWords } from "../ui/empty";
 import { TextField } from "../ui/field";
 import { Pager, usePages } from "../ui/pager";
 import { Table } from "../ui/table";
@@ -57,7 +58,7 @@ export default function Page() {
   );
 }
 
-function Queue({ filters: { given } }: { filters: Filters<"sku" | "stock"> }) {
+function Queue({ filters: { given, key } }: { filters: Filters<"sku" | "stock"> }) {
   const pages = usePages();
   const asked = useAsk(BACKORDERS, {
     filter: { sku: given.sku || null, stock: given.stock || null },
@@ -77,7 +78,11 @@ function Queue({ filters: { given } }: { filters: Filters<"sku" | "stock"> }) {
               { title: "Position", isNumber: true },
               "Placed",
             ]}
-            empty={pageInfo.hasNextPage ? "None on this page; the list goes on." : "Nothing waits for stock."}
+            empty={emptyWords(
+              { isFiltered: key !== "", page: pages.number, hasNextPage: pageInfo.hasNextPage },
+              "Nothing waits for stock.",
+              "Nothing that fits these filters waits for stock.",
+            )}
           >
             {nodes.map((line) => (
               <tr key={`${line.orderNumber} ${line.sku}`}>

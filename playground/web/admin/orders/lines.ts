@@ -22,7 +22,8 @@ export interface Line {
 /** What is wrong with the inputs of a line. */
 export type LineErrors = Partial<Record<"sku" | "source" | "quantity", string>>;
 
-let lastId = 0;
+/** Begins at the time, so that lines that were kept over a reload have other ids. */
+let lastId = Date.now();
 
 export const draftOf = (sku: string, quantity: number | null = null, source = ""): Draft => ({
   id: ++lastId,

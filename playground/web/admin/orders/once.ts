@@ -10,23 +10,27 @@ const newKey = () =>
 
 /**
  * Sends a mutation under an idempotency key. Where no answer comes, nobody knows whether it took effect: the next
- * attempt carries the same key. An answer, a refusal too, ends the attempt, and the next one has a new key.
+ * attempt carries the same key. An answer, a refusal too, ends the attempt, and the next one has a new key. Where the input
+ * is kept over a reload, its key is `kept` with it.
  */
 export function useOnce<Data, Variables extends { idempotencyKey: string }>(
   mutation: TypedDocumentNode<Data, Variables>,
+  kept?: { key: string; keep: (key: string) => void },
 ): { send: (input: Omit<Variables, "idempotencyKey">) => Promise<Outcome<Data>>; isBusy: boolean } {
   const { change, isBusy } = useChange(mutation);
-  const key = useRef("");
+  const key = useRef(kept?.key ?? "");
   const send = useCallback(
     async (input: Omit<Variables, "idempotencyKey">) => {
       key.current ||= newKey();
+      kept?.keep(key.current); // before it is sent: the page may be gone when the answer comes
       const outcome = await change({ ...input, idempotencyKey: key.current } as Variables);
       if (outcome.data) {
         key.current = "";
+        kept?.keep("");
       }
       return outcome;
     },
-    [change],
+    [change, kept?.keep],
   );
   return { send, isBusy };
 }

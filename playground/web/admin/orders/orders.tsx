@@ -4,6 +4,7 @@ import { useAsk } from "../api";
 import { CodeField } from "../sources/code-field";
 import { usePlaces } from "../sources/places";
 import { Answer } from "../ui/answer";
+import { emptyWords } from "../ui/empty";
 import { SelectField, TextField } from "../ui/field";
 import { Pager, usePages } from "../ui/pager";
 import { Table } from "../ui/table";
@@ -84,7 +85,11 @@ function OrderList({ filters }: { filters: Filters<Name> }) {
           <Table
             caption="Orders"
             columns={["Number", "Placed", "Sales channel", "Status", "Payment", "On hold"]}
-            empty={emptyWords(filters.key !== "", pageInfo.hasNextPage)}
+            empty={emptyWords(
+              { isFiltered: filters.key !== "", page: pages.number, hasNextPage: pageInfo.hasNextPage },
+              "There are no orders yet.",
+              "No order fits these filters.",
+            )}
           >
             {nodes.map((order) => (
               <tr key={order.number}>
@@ -108,13 +113,6 @@ function OrderList({ filters }: { filters: Filters<Name> }) {
       )}
     </Answer>
   );
-}
-
-function emptyWords(isFiltered: boolean, hasNextPage: boolean): string {
-  if (hasNextPage) {
-    return "None on this page; the list goes on.";
-  }
-  return isFiltered ? "No order fits these filters." : "There are no orders yet.";
 }
 
 /** The filter of the API; what an address gives that is no such filter is left out. */

@@ -7,12 +7,14 @@ import { usePlaces } from "../sources/places";
 import { Notice } from "../ui/notice";
 import { graphql, type ResultOf } from "../../common/graphql";
 import { typedKey } from "../../common/key";
-import { draftOf, errorsByLine, isBlank, type LineErrors, readLines } from "./lines";
+import { errorsByLine, isBlank, type LineErrors, readLines } from "./lines";
 import { type Ended, Ending } from "./ending";
 import { useOnce } from "./once";
 import "./orders.css";
+import { beganWith, isUntyped } from "./receipt";
 import { ReceiptLines } from "./receipt-lines";
 import { Received } from "./received";
+import { useReceipt } from "./use-receipt";
 
 const RECEIVE = graphql(`
   mutation Receive($source: String!, $lines: [ReceiptLineInput!]!, $idempotencyKey: String!) {
@@ -47,9 +49,11 @@ export type Receipt = ResultOf<typeof RECEIVE>["receiveStock"];
 export default function Page() {
   const { query } = useLocation();
   const { sources } = usePlaces();
-  const { send, isBusy } = useOnce(RECEIVE);
-  const [source, setSource] = useState(query["source"] ?? "");
-  const [drafts, setDrafts] = useState(() => [draftOf(query["sku"] ?? "")]);
+  const asked = { source: query["source"] ?? "", sku: query["sku"] ?? "" };
+  const { typed, change, isOther, clear } = useReceipt(asked);
+  const { source, lines: drafts } = typed;
+  const keep = (key: string) => change((so) => ({ ...so, key }));
+  const { send, isBusy } = useOnce(RECEIVE, { key: typed.key, keep });
   const [wrong, setWrong] = useState(new Map<number, LineErrors>());
   const [sourceError, setSourceError] = useState<string>();
   const [ended, setEnded] = useState<Ended>({});
@@ -81,7 +85,14 @@ export default function Page() {
       return;
     }
     setReceived({ source: code, receipt: data.receiveStock });
-    setDrafts([draftOf("")]);
+    change(() => beganWith({ source: code, sku: "" }));
+  };
+
+  const reset = () => {
+    clear();
+    setWrong(new Map());
+    setSourceError(undefined);
+    setEnded({});
   };
 
   return (
@@ -94,6 +105,13 @@ export default function Page() {
           void submit();
         }}
       >
+        {isOther && (
+          <Notice kind="info" title={`This is the receipt at ${source} that was not sent yet.`}>
+            <p>
+              Send it, or clear the form, before what arrives at {asked.source}.
+            </p>
+          </Notice>
+        )}
         <Ending ended={ended} />
         {(wrong.size > 0 || sourceError) && <Notice kind="error" title="Nothing was received: see the fields below." />}
         <CodeField
@@ -104,15 +122,20 @@ export default function Page() {
           value={source}
           error={sourceError}
           onValue={(value) => {
-            setSource(value);
+            change((so) => ({ ...so, source: value }));
             setSourceError(undefined);
           }}
         />
-        <ReceiptLines drafts={drafts} wrong={wrong} onDrafts={setDrafts} onWrong={setWrong} />
+        <ReceiptLines drafts={drafts} wrong={wrong} onDrafts={(lines) => change((so) => ({ ...so, lines }))} onWrong={setWrong} />
         <p class="actions">
           <button type="submit" class="primary" aria-disabled={isBusy}>
             Receive
           </button>
+          {!isUntyped(typed) && (
+            <button type="button" aria-disabled={isBusy} onClick={() => isBusy || reset()}>
+              Clear the form
+            </button>
+          )}
           <span class="dim small" role="status">
             {isBusy ? "Sending…" : ""}
           </span>

@@ -4,6 +4,7 @@ import { useState } from "preact/hooks";
 import { parseQuantity } from "../../common/quantity";
 import { useChange, type Problem, type UserError } from "../api";
 import { SelectField, TextField } from "../ui/field";
+import { useKept } from "../ui/kept";
 import { Notice, Refusal } from "../ui/notice";
 import { SET_ITEMS, type Item } from "./product-queries";
 import type { Source } from "./queries";
@@ -15,10 +16,18 @@ interface Given {
   onAssigned: () => void;
 }
 
+interface Draft {
+  isOpen: boolean;
+  source: string;
+  typed: string;
+}
+
+const CLOSED: Draft = { isOpen: false, source: "", typed: "0" };
+
+const isBlank = ({ source, typed }: Draft): boolean => !source && typed === CLOSED.typed;
+
 export function AssignSource({ sku, items, sources, onAssigned }: Given) {
-  const [isOpen, setOpen] = useState(false);
-  const [source, setSource] = useState("");
-  const [typed, setTyped] = useState("0");
+  const [{ isOpen, source, typed }, type] = useKept(`assignment of ${sku}`, () => CLOSED, isBlank);
   const [error, setError] = useState<string>();
   const [result, setResult] = useState<{ problem?: Problem | undefined; errors?: UserError[]; done?: string; warnings?: string[] }>();
   const { change, isBusy } = useChange(SET_ITEMS);
@@ -40,9 +49,7 @@ export function AssignSource({ sku, items, sources, onAssigned }: Given) {
     }
     const warnings = data.setSourceItems.warnings.map(({ message }) => message);
     setResult({ done: `Assigned to ${chosen.name}.`, warnings });
-    setOpen(false);
-    setTyped("0");
-    setSource("");
+    type(() => CLOSED);
     onAssigned();
   };
 
@@ -63,7 +70,7 @@ export function AssignSource({ sku, items, sources, onAssigned }: Given) {
           type="button"
           onClick={() => {
             setResult(undefined);
-            setOpen(true);
+            type((so) => ({ ...so, isOpen: true }));
           }}
         >
           Assign source
@@ -80,7 +87,7 @@ export function AssignSource({ sku, items, sources, onAssigned }: Given) {
           <SelectField
             label="Source"
             value={chosen.code}
-            onValue={setSource}
+            onValue={(source) => type((so) => ({ ...so, source }))}
             options={free.map(({ code, name }) => ({ value: code, label: name }))}
           />
           <div class="narrow">
@@ -90,13 +97,13 @@ export function AssignSource({ sku, items, sources, onAssigned }: Given) {
               autoComplete="off"
               error={error}
               value={typed}
-              onValue={setTyped}
+              onValue={(typed) => type((so) => ({ ...so, typed }))}
             />
           </div>
           <button type="submit" class="primary" disabled={isBusy}>
             Assign
           </button>
-          <button type="button" disabled={isBusy} onClick={() => setOpen(false)}>
+          <button type="button" disabled={isBusy} onClick={() => type(() => CLOSED)}>
             Cancel
           </button>
         </form>

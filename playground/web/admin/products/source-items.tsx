@@ -3,6 +3,7 @@
 import { useState } from "preact/hooks";
 import { useChange, type Problem, type UserError } from "../api";
 import { Dialog } from "../ui/dialog";
+import { useKept } from "../ui/kept";
 import { Notice, Refusal } from "../ui/notice";
 import { Table } from "../ui/table";
 import { SettingsForm } from "../rules/settings-form";
@@ -29,8 +30,10 @@ interface Result {
   warnings?: { message: string }[] | undefined;
 }
 
+const isBlank = (drafts: Drafts): boolean => Object.keys(drafts).length === 0;
+
 export function SourceItems({ sku, items: read, sources, changes, onChanged }: Given) {
-  const [drafts, setDrafts] = useState<Drafts>({});
+  const [drafts, setDrafts] = useKept<Drafts>(`items of ${sku}`, () => ({}), isBlank);
   const [result, setResult] = useState<Result>();
   const [dialog, setDialog] = useState<{ what: "rules" | "unassign"; item: Item }>();
   const [saved, setSaved] = useState<{ inputs: ItemInput[]; over: Item[] }>();
@@ -104,7 +107,7 @@ export function SourceItems({ sku, items: read, sources, changes, onChanged }: G
               {isBusy ? "Saving…" : "Save quantities"}
             </button>
             {inputs.length > 0 && (
-              <button type="button" disabled={isBusy} onClick={() => setDrafts({})}>
+              <button type="button" disabled={isBusy} onClick={() => setDrafts(() => ({}))}>
                 Undo what was typed
               </button>
             )}
@@ -114,7 +117,7 @@ export function SourceItems({ sku, items: read, sources, changes, onChanged }: G
       </form>
       <AssignSource sku={sku} items={items} sources={sources} onAssigned={onChanged} />
       {dialog?.what === "rules" && (
-        <Dialog title={`${sku} at ${dialog.item.source.name}`} onClose={() => setDialog(undefined)}>
+        <Dialog isKept title={`${sku} at ${dialog.item.source.name}`} onClose={() => setDialog(undefined)}>
           <p class="dim">Rules for this product at this source alone; they go before all others.</p>
           <SettingsForm scope={{ type: "PRODUCT_SOURCE", sku, source: dialog.item.source.code }} onSaved={onChanged} />
         </Dialog>

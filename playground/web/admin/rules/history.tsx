@@ -65,7 +65,11 @@ function Pages({ scope }: { scope: ReturnType<typeof scopeOf> }) {
             </div>
             {changeSets.nodes.length === 0 && (
               <p class="sheet dim">
-                No rule {scope ? "of this scope was ever changed." : "was ever changed: the shipped defaults hold."}
+                {pages.number > 1
+                  ? "The list ends here."
+                  : scope
+                    ? "No rule of this scope was ever changed."
+                    : "No rule was ever changed: the shipped defaults hold."}
               </p>
             )}
             {changeSets.nodes.map((set) => (

@@ -36,10 +36,10 @@ export function SavePane({
       />
       {/* Buttons that wait keep the focus, which a disabled one would lose. */}
       <div class="row middle">
-        <button type="button" aria-disabled={saving.isBusy} onClick={() => void saving.preview()}>
+        <button type="submit" aria-disabled={saving.isBusy}>
           Preview
         </button>
-        <button type="submit" class="primary" aria-disabled={saving.isBusy}>
+        <button type="button" class="primary" aria-disabled={saving.isBusy} onClick={() => void saving.save()}>
           Save Config
         </button>
         {Object.keys(draft.typed).length > 0 && (

@@ -70,7 +70,7 @@ function ScheduleTable({ rules, labels }: { rules: ScheduledRule[]; labels: Reco
     <Table
       caption="What is scheduled"
       columns={["Scope", "Setting", "Value", "From", "Until", "Set by"]}
-      empty="Nothing is scheduled."
+      empty="The list ends here."
     >
       {rules.map(({ id, scope, setting, value, revision, activeFrom, activeUntil }) => (
         <tr key={id}>

@@ -2,7 +2,6 @@
 
 import { useEffect, useState } from "preact/hooks";
 import { useAsk } from "../api";
-import { useSession } from "../session";
 import { Answer } from "../ui/answer";
 import { Notice, Refusal } from "../ui/notice";
 import { scopeName, type ScopeLike } from "../words";
@@ -59,8 +58,7 @@ function Lines({
   onReload: () => void;
   onSaved: (() => void) | undefined;
 }) {
-  const { viewer } = useSession();
-  const { draft, change, discard } = useDraft(`${viewer.name} ${scopeName(scope)}`);
+  const { draft, change, discard } = useDraft(scopeName(scope));
   const { changes, errors } = changesOf(lines, draft);
   // What was saved is not read again yet: the form shows the draft till then.
   const [savedAs, setSavedAs] = useState(0);
@@ -101,7 +99,7 @@ function Lines({
       noValidate
       onSubmit={(event) => {
         event.preventDefault();
-        void saving.save();
+        void saving.preview(); // Enter changes nothing
       }}
     >
       {isStale && (

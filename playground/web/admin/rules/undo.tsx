@@ -1,6 +1,6 @@
 /** Asks before a change set is undone, and says why one cannot be. */
 
-import { useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import { useChange, type Problem, type UserError } from "../api";
 import { graphql, type ResultOf } from "../../common/graphql";
 import { Dialog } from "../ui/dialog";
@@ -49,6 +49,7 @@ export function Undo({
   const [reason, setReason] = useState("");
   const [refusal, setRefusal] = useState<{ problem?: Problem; errors?: UserError[] }>({});
   const { change, isBusy } = useChange(REVERT);
+  const button = useRef<HTMLButtonElement>(null);
 
   const undo = async () => {
     const { data, problem } = await change({ revision, reason: reason.trim() || null });
@@ -68,7 +69,7 @@ export function Undo({
       <form
         onSubmit={(event) => {
           event.preventDefault();
-          void undo();
+          button.current?.focus(); // Enter in the reason undoes nothing yet
         }}
       >
         <p>Each value goes back from “After” to “Before”, as a new revision that can be undone too.</p>
@@ -81,7 +82,7 @@ export function Undo({
           onValue={setReason}
         />
         <div class="row middle">
-          <button type="submit" class="primary" disabled={isBusy}>
+          <button ref={button} type="button" class="primary" disabled={isBusy} onClick={() => void undo()}>
             Undo revision {revision}
           </button>
           <button type="button" onClick={(event) => event.currentTarget.closest("dialog")?.close()}>

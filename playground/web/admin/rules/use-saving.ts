@@ -4,6 +4,7 @@ import { useClient } from "@urql/preact";
 import { useState } from "preact/hooks";
 import { useChange, type Problem, type UserError } from "../api";
 import type { VariablesOf } from "../../common/graphql";
+import { problemOf } from "../../common/problem";
 import type { ScopeLike } from "../words";
 import { byField, instantOf, scopeInput, settingsOf, windowError, type Change, type Draft } from "./draft";
 import { PREVIEW, SAVE, type RulesPreview } from "./questions";
@@ -161,12 +162,7 @@ function usePreviewer() {
     setBusy(true);
     const { data, error } = await client.query(PREVIEW, { input }).toPromise();
     setBusy(false);
-    const problem: Problem | undefined = error && {
-      code: error.networkError ? "OFFLINE" : "INTERNAL_ERROR",
-      message:
-        error.graphQLErrors[0]?.message ?? "The service cannot be reached. What you typed is still here; try again.",
-    };
-    return { data, problem };
+    return { data, problem: error && problemOf(error) };
   };
   return { ask, isBusy };
 }

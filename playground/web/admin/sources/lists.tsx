@@ -95,7 +95,7 @@ function List<Row extends { code: string }>({
           Add a {noun}
         </button>
       </div>
-      <Table caption={title} columns={columns} empty="There are none.">
+      <Table caption={title} columns={columns} empty={pages.number > 1 ? "The list ends here." : "There are none."}>
         {nodes.map((row) => (
           <tr key={row.code}>
             <th scope="row">{row.code}</th>

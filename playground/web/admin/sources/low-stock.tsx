@@ -5,6 +5,7 @@ import { addressOf, productAddress } from "../orders/address";
 import { FilterForm, type Filters, useFilters } from "../orders/filters";
 import "../orders/orders.css";
 import { Answer } from "../ui/answer";
+import { emptyWords } from "../ui/empty";
 import { TextField } from "../ui/field";
 import { Pager, usePages } from "../ui/pager";
 import { Table } from "../ui/table";
@@ -82,7 +83,11 @@ function LowItems({ filters: { given, key } }: { filters: Filters<"source" | "sk
               "Set by",
               "Action",
             ]}
-            empty={emptyWords(key !== "", pageInfo.hasNextPage)}
+            empty={emptyWords(
+              { isFiltered: key !== "", page: pages.number, hasNextPage: pageInfo.hasNextPage },
+              "Nothing is low.",
+              "Nothing that fits these filters is low.",
+            )}
           >
             {nodes.map((item) => (
               <tr key={`${item.sku} ${item.source}`}>
@@ -116,11 +121,4 @@ function LowItems({ filters: { given, key } }: { filters: Filters<"source" | "sk
 function SetBy({ scope }: { scope: ScopeLike }) {
   const address = ruleAddress(scope);
   return address ? <a href={address}>{scopeName(scope)}</a> : <>{scopeName(scope)}</>;
-}
-
-function emptyWords(isFiltered: boolean, hasNextPage: boolean): string {
-  if (hasNextPage) {
-    return "None on this page; the list goes on.";
-  }
-  return isFiltered ? "Nothing that fits these filters is low." : "Nothing is low.";
 }

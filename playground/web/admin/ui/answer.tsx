@@ -2,7 +2,7 @@
 
 import type { ComponentChildren } from "preact";
 import type { Asked } from "../api";
-import { Notice } from "./notice";
+import { ProblemNotice } from "./notice";
 
 export function Answer<Data>({
   of,
@@ -13,13 +13,7 @@ export function Answer<Data>({
 }) {
   return (
     <div aria-busy={of.isLoading}>
-      {of.problem && (
-        <Notice kind="error" title={of.problem.message}>
-          <button type="button" onClick={of.again}>
-            Try again
-          </button>
-        </Notice>
-      )}
+      {of.problem && <ProblemNotice problem={of.problem} again={of.again} />}
       {of.data === undefined
         ? of.isLoading && (
             <p class="loading" role="status">
