@@ -23,6 +23,7 @@ LARGEST_CART = 512 * 1024
 """Bytes: the 1,000 lines that an order may have, with the longest SKUs."""
 
 BAD_CART = "A cart is JSON: a key, which is a UUID, and lines of a sku and a quantity."
+BAD_LINE = "Something in this cart cannot be ordered: a quantity has at most four decimals."
 TOO_LARGE = "This cart is too large."
 NOT_TAKEN = "The order could not be placed; try again."
 
@@ -60,7 +61,7 @@ def checkout(api: httpx.AsyncClient, token: str) -> Callable[[Request], Awaitabl
             return _answer(data["placeOrder"])
         codes = {error.get("extensions", {}).get("code") for error in answer.get("errors", ())}
         if codes == {"BAD_USER_INPUT"}:  # a quantity of five decimals, say: asked again, it is refused again
-            return _answer({"message": answer["errors"][0]["message"]}, 400)
+            return _answer({"message": BAD_LINE}, 400)
         _log.warning("the order service refused to be asked: %s", codes)
         return _answer({"message": NOT_TAKEN}, 502)
 
