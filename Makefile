@@ -31,13 +31,13 @@ run: install  ## the demo on http://127.0.0.1:8000
 	$(BIN)/salable serve --demo
 
 test: install pages  ## the whole suite, on SQLite and on a PostgreSQL that it brings along, three parts at once
-	$(BIN)/python playground/web/build.py test
-	@$(MAKE) --no-print-directory --jobs=3 test-sqlite test-postgresql test-browser
+	@$(BIN)/python -m tests.run_parts
 
-test-sqlite test-postgresql: test-%:
+# One part, as it is written: make test-sqlite
+test-sqlite test-postgresql: test-%: install pages
 	$(BIN)/python -m pytest --database $* --ignore=tests/browser
 
-test-browser:
+test-browser: install pages
 	$(BIN)/python -m pytest --database sqlite tests/browser
 	$(BIN)/python -m pytest --database postgresql tests/browser
 

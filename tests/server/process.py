@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[2]
 PATIENCE_SECONDS = 120
 """How long anything may take that does come: several suites may share two cores."""
 
-_LISTENING = re.compile(r"http://127\.0\.0\.1:\d+")
+_LISTENING = re.compile(r"http://(?:127\.0\.0\.1|localhost):\d+")
 
 
 def run(*arguments: str, cwd: Path, said: str = "", **settings: str) -> "subprocess.CompletedProcess[str]":
