@@ -89,17 +89,17 @@ def test_the_end_says_what_passed_and_failed_where_and_parts_share_no_folder(tmp
     assert any("killed" in line and "ended with exit code -9" in line for line in end)
     for name in ("one", "other"):
         named = lines[len(lines) - 1 - lines[::-1].index(f"{name}:") :]
-        broken, failed = sorted(named[1:3])
-        assert broken.startswith("  ERROR ")
-        assert f"test_{name}.py::test_is_broken" in broken
-        assert failed.startswith("  FAILED ")
-        assert f"test_{name}.py::test_fails" in failed
+        of_fixture, of_test = sorted(named[1:3])
+        assert of_fixture.startswith("  ERROR ")
+        assert f"test_{name}.py::test_is_broken" in of_fixture
+        assert of_test.startswith("  FAILED ")
+        assert f"test_{name}.py::test_fails" in of_test
         assert any("1 failed, 1 passed, 1 error in" in line for line in lines)
     folders = {(tmp_path / name).read_text().split()[0] for name in ("one", "other")}
     assert len(folders) == 2
     for name in ("one", "other"):
-        temporary, of_test = (tmp_path / name).read_text().split()
-        assert of_test.startswith(temporary)
+        temporary, own = (tmp_path / name).read_text().split()
+        assert own.startswith(temporary)
         assert not Path(temporary).exists()
 
 

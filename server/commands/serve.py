@@ -38,6 +38,9 @@ except ImportError:  # not on Windows
 GRACE_SECONDS = 20
 """How long requests that run may take to end once the process is told to stop."""
 
+HUNG_SECONDS = 30
+"""How long a worker may be silent before it is taken for hung, and replaced: on a machine with much to do they start slowly."""
+
 SAMPLE = (
     '{ product(sku: "TENT") { name salableQty stockStatus availability salability(quantity: 30) { backorderedQty } } }'
 )
@@ -147,6 +150,7 @@ def _run(listening: Sequence[socket.socket], workers: int, log_level: str) -> No
         ws="server.websocket:CountingProtocol",
         ws_max_size=settings().live_message_kib * 1024,
         forwarded_allow_ips=settings().proxies,
+        timeout_worker_healthcheck=HUNG_SECONDS,
         ws_per_message_deflate=False,  # what is sent is small, and a compressor for each connection is not
     )
     sockets = list(listening)

@@ -59,5 +59,5 @@ async def test_the_first_question_of_the_readme_is_answered_as_it_says(api: Api)
     await load_demo()
     (question,) = [found[1] for language, text in blocks_of(ROOT / "README.md") if (found := CURL.search(text))]
     (answer,) = [text for language, text in blocks_of(ROOT / "README.md") if language == "json"]
-    found = await api.ask(json.loads(question)["query"], admin=False)
-    assert found == json.loads(answer, parse_float=Decimal)
+    answered = await api.ask(json.loads(question)["query"], admin=False)
+    assert answered == json.loads(answer, parse_float=Decimal)

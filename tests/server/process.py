@@ -15,7 +15,7 @@ import httpx
 
 COMMAND = str(Path(sys.executable).parent / "salable")
 ROOT = Path(__file__).parents[2]
-PATIENCE_SECONDS = 120
+PATIENCE_SECONDS = 180
 """How long anything may take that does come: several suites may share two cores."""
 
 _LISTENING = re.compile(r"http://(?:127\.0\.0\.1|localhost):\d+")
