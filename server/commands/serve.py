@@ -39,7 +39,7 @@ GRACE_SECONDS = 20
 """How long requests that run may take to end once the process is told to stop."""
 
 HUNG_SECONDS = 30
-"""How long a worker may be silent before it is taken for hung, and replaced: on a machine with much to do they start slowly."""
+"""How long a worker may be silent before it is taken for hung, and replaced: some machines have much to do."""
 
 SAMPLE = (
     '{ product(sku: "TENT") { name salableQty stockStatus availability salability(quantity: 30) { backorderedQty } } }'
