@@ -36,7 +36,7 @@ ON_VIOLATION = """
 document.addEventListener("securitypolicyviolation", (event) =>
   console.error(`policy: ${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}:${event.lineNumber}`));
 """
-PATIENCE_MS = 30_000
+PATIENCE_MS = 60_000
 """How long a page may take: two suites may share two cores."""
 LARGEST_SCREENSHOT = 200 * 1024
 

@@ -14,7 +14,7 @@ from playwright.async_api import Page, expect
 from tests.browser.accessibility import grave_findings
 from tests.browser.conftest import Visitor, Visitors
 from tests.client import ADMIN_TOKEN, Api
-from tests.server.process import ROOT, serving
+from tests.server.process import PATIENCE_SECONDS, ROOT, serving
 
 SAMPLES = sorted(path.stem for path in (ROOT / "playground" / "queries").glob("*.graphql"))
 LIVE = "live"
@@ -88,7 +88,7 @@ async def test_it_follows_a_subscription_as_whoever_holds_the_token(visitor: Vis
     result = page.locator(".result-window .CodeMirror-code")
     await expect(result).to_contain_text('"salableQty": 75')
     order = {"number": "1", "lines": [{"sku": "TENT", "quantity": 30}], "idempotencyKey": "1"}
-    async with httpx.AsyncClient(base_url=visitor.url) as http:
+    async with httpx.AsyncClient(base_url=visitor.url, timeout=PATIENCE_SECONDS) as http:
         query = "mutation ($order: PlaceOrderInput!) { placeOrder(input: $order) { userErrors { message } } }"
         payload = (await Api(http).data(query, {"order": order}))["placeOrder"]
     assert payload["userErrors"] == []

@@ -8,14 +8,14 @@ import httpx
 import pytest
 
 from schema.build import sdl
-from tests.server.process import run, serving
+from tests.server.process import PATIENCE_SECONDS, run, serving
 
 TENT = '{ product(sku: "TENT") { salableQty salableQtyTerms { quantity } } }'
 
 
 def _ask(url: str, token: str | None = None) -> httpx.Response:
     headers = {"Authorization": f"Bearer {token}"} if token else {}
-    return httpx.post(f"{url}/graphql", json={"query": TENT}, headers=headers)
+    return httpx.post(f"{url}/graphql", json={"query": TENT}, headers=headers, timeout=PATIENCE_SECONDS)
 
 
 def test_the_demo_answers_75_and_its_printed_token_opens_the_terms(tmp_path: Path) -> None:
@@ -72,7 +72,10 @@ def test_without_a_token_nobody_is_the_admin(tmp_path: Path, database_url: str) 
     with serving(cwd=tmp_path, database_url=database_url) as service:
         assert "nobody is the admin" in service.output()
         answer = httpx.post(
-            f"{service.url}/graphql", json={"query": "{ stocks { totalCount } }"}, headers={"Authorization": "Bearer x"}
+            f"{service.url}/graphql",
+            json={"query": "{ stocks { totalCount } }"},
+            headers={"Authorization": "Bearer x"},
+            timeout=PATIENCE_SECONDS,
         ).json()
         assert answer["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"
 

@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 from server.cli import main
 from server.settings import settings
-from tests.server.process import Service, run, serving
+from tests.server.process import PATIENCE_SECONDS, Service, run, serving
 
 COMMANDS = [
     ("token", "list"),
@@ -125,5 +125,7 @@ def _database_url(service: Service) -> str:
 
 def _role(service: Service, token: str) -> str:
     headers = {"Authorization": f"Bearer {token}"}
-    answer = httpx.post(f"{service.url}/graphql", json={"query": "{ viewer { role } }"}, headers=headers)
+    answer = httpx.post(
+        f"{service.url}/graphql", json={"query": "{ viewer { role } }"}, headers=headers, timeout=PATIENCE_SECONDS
+    )
     return str(answer.json()["data"]["viewer"]["role"])

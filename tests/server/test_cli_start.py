@@ -55,7 +55,7 @@ def test_the_demo_takes_the_admin_token_of_the_settings_and_does_not_print_it(tm
         assert "The admin's token is the one of SALABLE_ADMIN_TOKEN" in service.output()
         assert TOKEN not in service.output()
         headers = {"Authorization": f"Bearer {TOKEN}"}
-        answer = httpx.post(f"{service.url}/graphql", json=VIEWER, headers=headers).json()
+        answer = httpx.post(f"{service.url}/graphql", json=VIEWER, headers=headers, timeout=PATIENCE_SECONDS).json()
         assert answer == {"data": {"viewer": {"role": "ADMIN"}}}
 
 
@@ -64,7 +64,7 @@ def test_a_service_on_a_free_port_says_which(tmp_path: Path, database_url: str) 
         assert f"Listening on {service.url} " in service.output()
     with serving("--host", "localhost", cwd=tmp_path, database_url=database_url) as service:
         port = service.url.rpartition(":")[2]
-        assert httpx.get(f"http://localhost:{port}/healthz").status_code == 200
+        assert httpx.get(f"http://localhost:{port}/healthz", timeout=PATIENCE_SECONDS).status_code == 200
 
 
 def _free_port() -> int:

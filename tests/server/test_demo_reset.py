@@ -12,7 +12,7 @@ from models.sql import fetch
 from resolvers.tokens import TokenRole, create_token, tokens
 from server.demo import DEMO_RECIPIENT, NotTheDemo, load_demo, reset_demo, tell_everything_to
 from tests.client import ADMIN_TOKEN, Api
-from tests.server.process import run, serving
+from tests.server.process import PATIENCE_SECONDS, run, serving
 from tests.server.webhooks import endpoint
 from tests.telling import settle
 from tests.worlds import stock_up
@@ -132,11 +132,18 @@ def test_the_command_asks_first_and_a_running_service_shows_what_was_reset(tmp_p
 
         def salable() -> dict[str, Any]:
             query = '{ tent: product(sku: "TENT") { salableQty } backpack: product(sku: "BACKPACK") { salableQty } }'
-            data: dict[str, Any] = httpx.post(f"{service.url}/graphql", json={"query": query}).json()["data"]
+            data: dict[str, Any] = httpx.post(
+                f"{service.url}/graphql", json={"query": query}, timeout=PATIENCE_SECONDS
+            ).json()["data"]
             return {name: each["salableQty"] for name, each in data.items()}
 
         headers = {"Authorization": f"Bearer {ADMIN_TOKEN}"}
-        assert "errors" not in httpx.post(f"{service.url}/graphql", json={"query": WALK}, headers=headers).json()
+        assert (
+            "errors"
+            not in httpx.post(
+                f"{service.url}/graphql", json={"query": WALK}, headers=headers, timeout=PATIENCE_SECONDS
+            ).json()
+        )
         walked = salable()
         assert walked["tent"] == 45
         refused = run("demo", "--reset", cwd=tmp_path, said="n\n", **settings)

@@ -20,7 +20,7 @@ from server.pages import HEADERS
 from server.settings import Settings
 from tests.client import Api
 from tests.server.post_office import PostOffice, low, settings_for
-from tests.server.process import serving
+from tests.server.process import PATIENCE_SECONDS, serving
 
 ABSENT = ["0", "3", "x", "-1", "1.5", "9" * 9, "9" * 5000, "%00", "..%2Fdemo.db"]
 
@@ -110,6 +110,6 @@ def test_the_demo_says_where_its_mails_are_and_sends_them_nowhere_else(tmp_path:
     with serving("--demo", "--workers", "2", cwd=tmp_path, smtp_url="smtp://mail.example.com:25?tls=none") as service:
         assert f"{service.url}/mails" in service.output()
         for _ in range(8):  # by one worker or the other
-            assert "nothing leaves this machine" in httpx.get(f"{service.url}/mails").text
+            assert "nothing leaves this machine" in httpx.get(f"{service.url}/mails", timeout=PATIENCE_SECONDS).text
         assert service.stop() in (0, 143, -signal.SIGTERM)
         assert "Traceback" not in service.output()

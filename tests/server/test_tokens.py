@@ -11,7 +11,7 @@ import asyncpg
 import httpx
 import pytest
 
-from tests.server.process import Service, run, serving
+from tests.server.process import PATIENCE_SECONDS, Service, run, serving
 
 FIRST_TOKEN = "the-token-of-the-settings"  # noqa: S105  # no secret: it opens a database that lives for one test
 TERMS = '{ product(sku: "TENT") { salableQty salableQtyTerms { quantity } } }'
@@ -80,7 +80,9 @@ async def _rows_of_all_tables(url: str) -> str:
 def ask(service: Service, query: str, secret: str | None) -> dict[str, Any]:
     """The whole answer to the holder of a token."""
     headers = {} if secret is None else {"Authorization": f"Bearer {secret}"}
-    answer: dict[str, Any] = httpx.post(f"{service.url}/graphql", json={"query": query}, headers=headers).json()
+    answer: dict[str, Any] = httpx.post(
+        f"{service.url}/graphql", json={"query": query}, headers=headers, timeout=PATIENCE_SECONDS
+    ).json()
     return answer
 
 

@@ -7,7 +7,7 @@ import httpx
 from standardwebhooks import Webhook
 
 from tests.client import ADMIN_TOKEN, AS_ADMIN
-from tests.server.process import Service, serving
+from tests.server.process import PATIENCE_SECONDS, Service, serving
 from tests.server.receiver import receiving, status
 
 UPSERT = """mutation ($url: String!) {
@@ -18,7 +18,7 @@ TEST = 'mutation { testWebhookEndpoint(code: "erp") { delivered error } }'
 
 async def ask(service: Service, query: str, **variables: str) -> Any:
     """The data of a request as admin."""
-    async with httpx.AsyncClient(base_url=service.url, headers=AS_ADMIN) as http:
+    async with httpx.AsyncClient(base_url=service.url, headers=AS_ADMIN, timeout=PATIENCE_SECONDS) as http:
         answer = (await http.post("/graphql", json={"query": query, "variables": variables})).json()
     assert "errors" not in answer
     (found,) = answer["data"].values()
