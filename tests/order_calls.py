@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 
-from tests.order_model import ZERO, Answer, Call, CallLine, Errors, Line, Model, Order, Row, totals
+from tests.order_model import ZERO, Answer, Call, CallLine, Errors, Line, Model, Order, totals
 
 
 def answer(model: Model, call: Call) -> Answer:
@@ -38,24 +38,24 @@ def _place(model: Model, number: str, channel: str, lines: Sequence[CallLine]) -
     if refused.errors:
         return refused
     order = Order(number, channel, stock, {})
-    notices: list[Row] = []
+    noticed: dict[str, Decimal] = {}
     for sku, quantity in wanted.items():
         goods = model.goods(sku, stock)
         goes_below = goods.is_managed and goods.mode != "NO_BACKORDERS"
         late = min(max(quantity - goods.free, ZERO), quantity) if goes_below else ZERO
         order.lines[sku] = Line(sku, quantity, late, goods.is_managed)
         if late and goods.mode == "ALLOW_AND_NOTIFY":
-            notices.append((sku, late))
+            noticed[sku] = late
     model.orders[number] = order
     may_ship = model.may_ship()
     for line in order.lines.values():
         line.told_waiting = line.open - may_ship[line]
-        line.told_late = min(dict(notices).get(line.sku, ZERO), line.told_waiting)
+        line.told_late = min(noticed.get(line.sku, ZERO), line.told_waiting)
     for line in order.lines.values():
         model.book(order, line, -line.ordered)
     if any(line.late for line in order.lines.values()):
         model.told.append(("order.backordered", number))
-    return Answer(facts=notices)
+    return Answer(facts=[*noticed.items()])
 
 
 def _ship(model: Model, order: Order, lines: Sequence[CallLine] | None) -> Answer:

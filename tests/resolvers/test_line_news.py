@@ -168,8 +168,8 @@ async def test_a_line_hears_when_a_window_in_which_stock_is_not_managed_begins_a
     assert await heard_of() == []
     now = datetime.now(UTC)
     change = RulesChange(TENT.type, None, "TENT", {SettingKey.MANAGE_STOCK: False})
-    window = {"active_from": now + timedelta(days=1), "active_until": now + timedelta(days=2)}
-    await set_scope_rules(RulesRequest([change], "test", **window))
+    start, end = now + timedelta(days=1), now + timedelta(days=2)
+    await set_scope_rules(RulesRequest([change], "test", active_from=start, active_until=end))
     assert await heard_of() == []
     day = to_microseconds(now) - to_microseconds(now - timedelta(days=1))
     for news in ((FREED, "1", "3", "0"), (WAITING, "1", "3", "3")):

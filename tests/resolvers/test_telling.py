@@ -11,12 +11,15 @@ import pytest
 from models.database import reader
 from models.sql import fetch
 from resolvers import dispatch as dispatching
+from resolvers import line_survey
 from resolvers import survey as surveying
 from resolvers.dispatch import dispatch
 from resolvers.errors import Refused
+from resolvers.line_survey import line_surveyor
 from resolvers.low_stock import low_stock_page
 from resolvers.order_changes import cancel_order, refund_order, ship_order
 from resolvers.order_lock import LineChange
+from resolvers.orders import OrderFilter, order_page
 from resolvers.place_order import OrderRequest, place_order
 from resolvers.products import products_by_sku
 from resolvers.receive_stock import receive_stock
@@ -24,6 +27,8 @@ from resolvers.source_items import SourceItemRow, set_source_items
 from resolvers.sources import SourceRow, upsert_sources
 from resolvers.stock_upserts import LinkRow, StockRow, upsert_stocks
 from resolvers.survey import Surveyor
+from rules.order import OrderStatus
+from rules.quantity import from_units
 from rules.scope import scope_of
 from rules.setting import BackorderMode, SettingKey, SettingValue
 from tests.catalogues import SKUS, SOURCES, Item, build
@@ -50,6 +55,14 @@ async def _sold() -> dict[Place, bool]:
 async def _low() -> set[Place]:
     """The items that are low, as the list of them has it."""
     return {(item.sku, item.source) for item in (await low_stock_page(None, None, 250, None)).nodes}
+
+
+async def _waiting() -> dict[int, Decimal]:
+    """How many units of each open line wait, as it is shown."""
+    page = await order_page(OrderFilter(status=OrderStatus.PROCESSING), 250, None)
+    assert not page.has_next_page
+    lines = [line for order in page.nodes for line in order.lines if line.is_reserved and line.units.open]
+    return {line.id: line.coverage.waiting for line in lines}
 
 
 class Shop:
@@ -135,6 +148,7 @@ async def test_what_was_heard_last_is_so_and_nothing_is_heard_twice(
     db: None, seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(surveying, "BATCH", 2)
+    monkeypatch.setattr(line_survey, "TOLD_AT_ONCE", 2)
     monkeypatch.setattr(dispatching, "MOST_SKUS", 2)
     by = Random(seed)  # noqa: S311  # nothing secret
     await build([Item(sku, source, Decimal(5), True) for sku in SKUS for source in SOURCES], [])
@@ -153,7 +167,12 @@ async def test_what_was_heard_last_is_so_and_nothing_is_heard_twice(
             if not await body():
                 await asyncio.sleep(0.002)
 
-    loops = [asyncio.create_task(repeat(body)) for body in (dispatch, dispatch, Surveyor().run, Surveyor().run)]
+    bodies = [
+        dispatch,
+        dispatch,
+        *(survey.run for survey in (Surveyor(), Surveyor(), line_surveyor(), line_surveyor())),
+    ]
+    loops = [asyncio.create_task(repeat(body)) for body in bodies]
     await asyncio.gather(*(write_all() for _ in range(WRITERS)))
     is_over.set()
     await asyncio.gather(*loops)
@@ -167,6 +186,17 @@ async def test_what_was_heard_last_is_so_and_nothing_is_heard_twice(
             sold[place] = is_in_stock
     assert sold == await _sold()
     assert any(row["event"].startswith("product.") for row in rows)
+
+    # What was told of an open line is what is so of it, and the customer heard of no more units than were told late.
+    waiting = await _waiting()
+    kept = await fetch(
+        reader(), "SELECT id, told_waiting, told_late FROM order_line WHERE is_open = TRUE AND is_reserved"
+    )
+    assert {row["id"]: from_units(row["told_waiting"]) for row in kept} == waiting
+    assert all(row["told_late"] <= row["told_waiting"] for row in kept)
+    news = [row for row in rows if row["event"] in ("order.waiting", "backorder.freed")]
+    assert all(Decimal(row["payload"].get("uncovered") or row["payload"]["freed"]) > 0 for row in news)
+    assert {row["event"] for row in news} == {"order.waiting", "backorder.freed"}
 
     # Of items only the falls are told; what is kept of both is what is so.
     rows_of_told = await fetch(reader(), "SELECT sku, place FROM told WHERE kind = 'SOURCE' AND is_so = TRUE")
