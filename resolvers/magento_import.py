@@ -43,7 +43,7 @@ class ImportedProduct:
     settings: Mapping[SettingKey, SettingValue | None] = field(default_factory=dict)
     gaps: tuple[tuple[Gap, str], ...] = ()
     ignored: tuple[str, ...] = ()
-    is_of_store_view: bool = False
+    is_name_left_out: bool = False
 
 
 def product_of(cells: Mapping[str, str]) -> tuple[ImportedProduct, list[str]]:
@@ -59,7 +59,8 @@ def product_of(cells: Mapping[str, str]) -> tuple[ImportedProduct, list[str]]:
     ignored = tuple(column for column, text in cells.items() if column not in _READ and text.strip())
     wrong = [f"sku: {error.message}" for error in code_errors(sku, ("sku",))]
     wrong += [f"name: {error.message}" for error in text_errors(name, ("name",))]
-    row = ImportedProduct(sku, name, settings, tuple(gaps_of(cells)), ignored, is_of_store_view and bool(given.strip()))
+    is_name_left_out = is_of_store_view and bool(given.strip())
+    row = ImportedProduct(sku, name, settings, tuple(gaps_of(cells)), ignored, is_name_left_out)
     return row, wrong + faults
 
 
@@ -80,10 +81,10 @@ def refusal(header: Sequence[str]) -> str | None:
 def note(notes: MagentoNotes, product: ImportedProduct) -> None:
     """Count what of a lawful row was not taken as it stands."""
     notes.add_cells(product.gaps, product.ignored)
-    if product.is_of_store_view:
+    if product.is_name_left_out:
         notes.store_view_names += 1
     elif product.name is None and not product.settings:
-        notes.add_idle(product.sku)
+        notes.add_without_effect(product.sku)
 
 
 async def import_products(

@@ -91,23 +91,16 @@ async def _newly_unlimited(
     found = NewlyUnlimited()
     if not scopes:
         return found
-    of_product, of_all = _by_product(change for change in changes if change.setting in KEYS)
-
-    async def rules(client: Client, products: Iterable[str]) -> tuple[Rules, Rules]:
-        rows = await rows_by_scope(client, products, sources, instant)
-        here = [*of_all, *(change for sku in products for change in of_product.get(sku, ()))]
-        pair = (undone(rows, here), rows) if is_made else (rows, applied(rows, here))
-        return Rules(pair[0], instant), Rules(pair[1], instant)
+    around = _Around([change for change in changes if change.setting in KEYS], instant, is_made=is_made)
 
     async def look(client: Client) -> None:
-        sources[:] = [row["code"] for row in await fetch(client, _SOURCES)]
-        _, after = await rules(client, ())
+        sources = [row["code"] for row in await fetch(client, _SOURCES)]
+        _, after = await around.rules(client, (), sources)
         open_ended = [source for source in sources if is_unlimited(after, None, [source])]
         async for keys in _candidates(client, scopes, open_ended):
             rows = await fetch(client, _ITEMS_THAT_COUNT, keys)
-            await _add(found, rows, *await rules(client, keys))
+            await _add(found, rows, *await around.rules(client, keys, sources))
 
-    sources: list[str] = []
     is_short = len(scopes) <= BATCH and all(scope.sku for scope in scopes)
     await (snapshot if is_short else long_snapshot)(look)
     return found
@@ -143,13 +136,19 @@ def _by_start(changes: Iterable[RuleChange], now: datetime) -> dict[datetime, li
     return found
 
 
-def _by_product(changes: Iterable[RuleChange]) -> tuple[dict[str, list[RuleChange]], list[RuleChange]]:
-    """Changes of single products by SKU, and those of all products."""
-    of_product: dict[str, list[RuleChange]] = defaultdict(list)
-    of_all = []
-    for change in changes:
-        if change.scope.sku is None:
-            of_all.append(change)
-        else:
-            of_product[change.scope.sku].append(change)
-    return of_product, of_all
+class _Around:
+    """The rules around some changes, for a batch of products at a time."""
+
+    def __init__(self, changes: Iterable[RuleChange], instant: datetime, *, is_made: bool) -> None:
+        self._of_product: dict[str | None, list[RuleChange]] = defaultdict(list)
+        for change in changes:
+            self._of_product[change.scope.sku].append(change)
+        self._instant = instant
+        self._is_made = is_made
+
+    async def rules(self, client: Client, skus: Iterable[str], sources: Iterable[str]) -> tuple[Rules, Rules]:
+        """The rules in force before and after the changes, for these products and for all of them."""
+        rows = await rows_by_scope(client, skus, sources, self._instant)
+        here = [change for sku in (None, *skus) for change in self._of_product.get(sku, ())]
+        before, after = (undone(rows, here), rows) if self._is_made else (rows, applied(rows, here))
+        return Rules(before, self._instant), Rules(after, self._instant)

@@ -21,6 +21,7 @@ _STOCK_WORDS = {
     "stock",
     "threshold",
 }
+_OF_REJECTS = {"line", "reason"}
 _ITS_OWN = {"is_decimal_divided", "is_qty_decimal"}
 _OF_PRICES = {"price", "tier", "bundle", "option"}
 _WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
@@ -38,7 +39,8 @@ def why_no_products(header: Sequence[str], known: Iterable[str]) -> str | None:
         return "it is an export of what can be sold, which is computed from items and rules and cannot be imported"
     if names & _PRICES and not names & (_PRODUCTS | _SETTINGS):
         return "it is an export of prices"
-    if "sku" in names and len(names) > 1 and not names & (set(known) - {"sku"}):
+    others = names - _OF_REJECTS - {"sku"}
+    if "sku" in names and others and not others & set(known):
         return "nothing of it but sku is read here: it has neither a name nor a setting of stock"
     return None
 

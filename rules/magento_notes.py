@@ -16,8 +16,8 @@ class MagentoNotes:
 
     gaps: dict[Gap, Counter[str]] = field(default_factory=lambda: {gap: Counter() for gap in Gap})
     ignored: Counter[str] = field(default_factory=Counter)
-    idle_count: int = 0
-    idle: list[str] = field(default_factory=list)
+    without_effect_count: int = 0
+    without_effect: list[str] = field(default_factory=list)
     store_view_names: int = 0
 
     def add_cells(self, gaps: Iterable[tuple[Gap, str]], ignored: Iterable[str]) -> None:
@@ -26,11 +26,11 @@ class MagentoNotes:
             self.gaps[gap][name] += 1
         self.ignored.update(ignored)
 
-    def add_idle(self, sku: str) -> None:
+    def add_without_effect(self, sku: str) -> None:
         """Count a row that gives neither a name nor a setting."""
-        self.idle_count += 1
-        if len(self.idle) < MOST_NAMED:
-            self.idle.append(sku)
+        self.without_effect_count += 1
+        if len(self.without_effect) < MOST_NAMED:
+            self.without_effect.append(sku)
 
     def advice(self) -> Iterator[Advice]:
         """A warning for each kind of what was counted."""
@@ -46,10 +46,10 @@ class MagentoNotes:
                 " `salable import source-items`."
             )
             yield Advice("IGNORED_COLUMNS", message, ())
-        if self.idle_count:
-            more = f" and {self.idle_count - len(self.idle):,} more" if self.idle_count > len(self.idle) else ""
-            message = f"{_rows(self.idle_count)} give neither a name nor a setting: {', '.join(self.idle)}{more}."
-            yield Advice("ROWS_WITHOUT_EFFECT", message, ())
+        if count := self.without_effect_count:
+            more = f" and {count - len(self.without_effect):,} more" if count > len(self.without_effect) else ""
+            named = ", ".join(self.without_effect)
+            yield Advice("ROWS_WITHOUT_EFFECT", f"{_rows(count)} give neither a name nor a setting: {named}{more}.", ())
         if self.store_view_names:
             message = f"{_rows(self.store_view_names)} of store views: the names that are shown there are left out."
             yield Advice("STORE_VIEW_NAMES", message, ())

@@ -29,7 +29,7 @@ def test_another_export_is_no_product_export(header: list[str], said: str) -> No
 
 @pytest.mark.parametrize(
     "header",
-    [PRODUCTS, ["sku"], ["sku", "name", "weight"], ["sku", "min_qty"], ["line", "reason", "sku", "name"], ["name"], []],
+    [PRODUCTS, ["sku"], ["sku", "name", "weight"], ["sku", "min_qty"], ["line", "reason", "sku"], ["name"], []],
 )
 def test_an_extract_of_a_product_export_is_one(header: list[str]) -> None:
     assert why_no_products(header, COLUMNS) is None

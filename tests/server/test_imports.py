@@ -98,7 +98,7 @@ async def test_all_reasons_of_a_row_are_told(importing: Importer) -> None:
     rejected = importing.rejected()
     assert rejected[1][1] == 'There is no source "west"; There is no product "BOAT"'
     assert rejected[2][1].count(";") == 3
-    importing("magento", 'sku,name,qty_increments,use_config_qty_increments\n,"two\nlines",0,0\nTENT,,0,3\n')
+    importing("magento", 'sku,name,qty_increments,use_config_qty_increments\n,"two\nlines",-1,0\nTENT,,0,3\n')
     rejected = importing.rejected()
     assert [row[0] for row in rejected[1:]] == ["2", "4"]
     assert [part.split(":")[0] for part in rejected[1][1].split("; ")] == ["sku", "name", "qty_increments"]
