@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from models.database import transaction
+from models.sql import fetch
 from tests.client import AS_ADMIN, Api
 
 LONG = "x" * 10_000
@@ -186,7 +188,8 @@ async def test_text_that_nothing_can_be_named_finds_nothing(store: Api) -> None:
 
 
 async def test_a_product_with_a_blank_for_its_sku_is_found_by_that_alone(store: Api) -> None:
-    await store.change("upsertProducts", "products", "[ProductInput!]!", [{"sku": " "}])
+    sql = "INSERT INTO product (sku, name, search) VALUES (' ', 'Blank', 'blank')"  # as an older version did
+    await transaction(lambda client: fetch(client, sql))
     await store.change("setSourceItems", "items", "[SourceItemInput!]!", [{"source": "default", "sku": " "}])
     change = {"scope": {"type": "PRODUCT", "sku": " "}, "settings": {"minSaleQty": 2}}
     await store.change("setScopeRules", "input", "SetScopeRulesInput!", {"changes": [change]})
