@@ -5,6 +5,7 @@ one transaction that reads, so that nobody waits and no write comes in between.
 """
 
 import os
+import secrets
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
@@ -63,12 +64,12 @@ def _is_there(target: Path) -> str:
 @contextmanager
 def _beside(target: Path) -> Iterator[Path]:
     """An empty file of the owner's beside the target, which is gone at the end, with all that SQLite puts beside it."""
-    unfinished = target.with_name(f".{target.name}.{os.getpid()}.part")
-    try:
-        os.close(os.open(unfinished, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-    except OSError as error:
-        raise BackupError(f"The backup cannot be written: {error.strerror}.") from error
-    try:
+    unfinished = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
+    try:  # the name is nobody else's: it can be taken away whenever this ends
+        try:
+            os.close(os.open(unfinished, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        except OSError as error:
+            raise BackupError(f"The backup cannot be written: {error.strerror}.") from error
         yield unfinished
     finally:
         for suffix in ("", *BESIDE, "-shm"):

@@ -98,20 +98,21 @@ class LiveConnections:
         clock = asyncio.get_running_loop().time
         tokens_due = clock() + self.limits.token_seconds
         while not self._stop.is_set():
-            now = clock()
-            self._end_idle(now)
-            if now >= tokens_due:
+            self._end_idle(clock())
+            if clock() >= tokens_due:
                 try:
                     await self._end_revoked()
                 except DATABASE_ERRORS as error:
                     _log.error("the tokens of live connections could not be looked at: %s", error)  # one line says it
+                except Exception:  # noqa: BLE001  # who can be looked at is looked at the next time
+                    _log.exception("the tokens of live connections could not be looked at")
                 tokens_due = clock() + self.limits.token_seconds
             with suppress(TimeoutError):
                 async with asyncio.timeout(min(LOOK_SECONDS, max(tokens_due - clock(), 0), self.limits.idle_seconds)):
                     await self._stop.wait()
 
     def _end_idle(self, now: float) -> None:
-        for connection in self._open:
+        for connection in list(self._open):
             if not connection.is_idle:
                 connection.idle_since = None
             elif connection.idle_since is None:

@@ -3,16 +3,20 @@
 import asyncio
 import struct
 from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from resolvers.tokens import TokenRole, create_token, revoke_token
+from resolvers.tokens import Holder, TokenRole, create_token, digest_of, revoke_token
 from server.budget import WINDOW_SECONDS, Budget
-from server.live_connections import place_of
+from server.live_connections import LiveConnections, place_of
+from server.live_limits import LiveLimits
+from server.settings import Settings
 from tests.orders import line, place
 from tests.server.crowd import client, service
+from tests.statements import counted_statements
 from tests.watching import PATIENCE_SECONDS, Watch, ended, watching
 from tests.worlds import stock_up
 
@@ -236,3 +240,41 @@ async def test_a_revoked_token_begins_nothing_new(tmp_path: Path, database_url: 
             await revoke_token("gone")
             await watch.subscribe(["A"], "salableQtyTerms { kind }")
             assert await received(watch) == (0, 4403)
+
+
+@dataclass(eq=False)
+class Held:
+    """A connection that was opened by the token of a name."""
+
+    digest: str | None
+    name: str | None = None
+    idle_since: float | None = None
+    is_idle: bool = False
+    code: int | None = None
+
+    def is_held_by(self, holder: Holder | None) -> bool:
+        """Whether it is this one's."""
+        return holder is not None and holder.name == self.name
+
+    async def end(self, code: int, _reason: str) -> None:
+        """Note why."""
+        self.code = code
+
+
+async def test_all_tokens_are_looked_at_by_one_statement_and_without_one_there_is_none(db: None) -> None:
+    open_ = LiveConnections(LiveLimits.of(Settings.model_validate({})))
+    shopper = Held(None)
+    open_.add(shopper)
+    with counted_statements() as seen:
+        await open_._end_revoked()
+    assert seen == []
+    names = ["a", "b", "gone"]
+    held = [Held(digest_of(await create_token(name, TokenRole.ORDERS)), name) for name in names for _ in range(2)]
+    for each in held:
+        open_.add(each)
+    await revoke_token("gone")
+    with counted_statements() as seen:
+        await open_._end_revoked()
+    assert len(seen) == 1
+    await asyncio.sleep(0)
+    assert [each.code for each in [shopper, *held]] == [None] * 5 + [4403] * 2
