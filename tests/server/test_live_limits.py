@@ -268,8 +268,8 @@ async def test_all_tokens_are_looked_at_by_one_statement_and_without_one_there_i
     with counted_statements() as seen:
         await open_._end_revoked()
     assert seen == []
-    names = ["a", "b", "gone"]
-    held = [Held(digest_of(await create_token(name, TokenRole.ORDERS)), name) for name in names for _ in range(2)]
+    digests = {name: digest_of(await create_token(name, TokenRole.ORDERS)) for name in ("a", "b", "gone")}
+    held = [Held(digest, name) for name, digest in digests.items() for _ in range(2)]
     for each in held:
         open_.add(each)
     await revoke_token("gone")
