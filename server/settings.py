@@ -3,6 +3,7 @@
 import os
 from datetime import timedelta
 from functools import lru_cache
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated
 
@@ -122,6 +123,14 @@ class Settings(BaseSettings):
         for origin in value:
             if origin != "*" and not _is_origin(origin):
                 raise ValueError(f"{origin!r} is no origin: a scheme and a host, such as https://shop.example, or *")
+        return value
+
+    @field_validator("proxies")
+    @classmethod
+    def _are_networks(cls, value: str) -> str:
+        for part in filter(None, map(str.strip, value.split(","))):
+            if part != "*":  # everybody: where nothing but the proxy can reach the service
+                ip_network(part)
         return value
 
     @property

@@ -48,6 +48,14 @@ def test_an_address_is_that_of_a_customer(host: str | None, place: str) -> None:
     assert place_of(host) == place
 
 
+def test_proxies_are_addresses_or_networks() -> None:
+    for good in ("", "127.0.0.1", "10.0.0.0/8, ::1", "*"):
+        assert Settings.model_validate({"proxies": good}).proxies == good
+    for bad in ("proxy.example", "10.0.0.1/8", "127.0.0.1,x"):
+        with pytest.raises(ValueError, match="proxies"):
+            Settings.model_validate({"proxies": bad})
+
+
 async def test_one_address_cannot_take_all_connections(tmp_path: Path, database_url: str, db: None) -> None:
     limits = {"live_connections": "4", "live_connections_per_address": "2"}
 
