@@ -66,6 +66,7 @@ async def test_a_page_that_cannot_start_says_so_and_comes_by_itself(visitor: Vis
     await expect(page.get_by_role("heading", level=1)).to_have_text(MISSING)
     await page.unroute_all()
     await expect(page.get_by_role("button", name=there)).to_be_visible()
+    await expect(page.get_by_text("If it takes long")).to_have_count(0)
     assert page.url == visitor.url + path
 
 
