@@ -32,6 +32,9 @@ CANCEL = """mutation { cancelOrder(
 RECEIVE = """mutation { receiveStock(
     source: "berlin", lines: [{ sku: "TENT", quantity: 2 }], idempotencyKey: "delivery-77") {
         userErrors { message } } }"""
+COUNT = """mutation { setSourceItems(
+    items: [{ source: "berlin", sku: "TENT", quantity: 10 }]) {
+        userErrors { message } } }"""
 RULES = """mutation ($mode: BackorderMode) { setScopeRules(input: { changes: [
     { scope: { type: PRODUCT, sku: "BACKPACK" }, settings: { backorders: $mode, outOfStockThreshold: -20 } }] }) {
         userErrors { message } } }"""
@@ -78,6 +81,7 @@ async def test_each_event_is_sent_as_the_page_shows_it(api: Api) -> None:
         await _ask(api, RULES, mode="ALLOW")
         await deliver_once(ways)
         await _ask(api, RULES, mode=None)
+        await _ask(api, COUNT)
         await deliver_once(ways)
         assert (await webhooks(Settings.model_validate({"webhook_private": True})).test("erp")).delivered
 
