@@ -12,6 +12,7 @@ from models.sql import fetch
 _SEEDS: tuple[str, ...] = (
     *import_module("models.migrations.0001_initial").DEFAULTS,
     import_module("models.migrations.0004_delivery").SURVEY,
+    import_module("models.migrations.0005_taken_and_told").LINE_SURVEY,
 )
 """What the migrations write, in their order."""
 
@@ -46,4 +47,5 @@ def _tables() -> list[str]:
     """The tables of all models."""
     members = [member for module in MODULES for member in vars(import_module(module)).values()]
     models = [member for member in members if isclass(member) and issubclass(member, Model) and member is not Model]
-    return sorted({str(model._meta.db_table) for model in models})  # where Tortoise keeps what Meta declared
+    # _meta is where Tortoise keeps what Meta declared
+    return sorted({str(model._meta.db_table) for model in models if not model._meta.abstract})

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime
 
-from models.database import Client, snapshot
+from models.database import Client, long_snapshot
 from resolvers.held_orders import MOST_LINES, count_held, pages_of
 from resolvers.queue import supplies
 from resolvers.rules_in_force import rows_by_scope
@@ -40,7 +40,7 @@ async def held_by_rules(
 
         return await count_held(client, batches(), most_lines)
 
-    return await snapshot(read) if switching else HeldOrders()
+    return await long_snapshot(read) if switching else HeldOrders()
 
 
 async def advice_on_rules(

@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from decimal import Decimal
 
-from models.database import Client, snapshot
+from models.database import Client, long_snapshot, snapshot
 from models.sql import fetch
 from resolvers.balances import Key
 from resolvers.queue import managed_skus
@@ -19,6 +19,8 @@ MOST_LINES = 100_000
 """Open lines that a count looks at; where more are touched it is a lower bound."""
 QUEUES_AT_ONCE = 500
 SKUS_AT_ONCE = 5_000
+QUEUES_OF_A_SHORT_LOOK = 50
+"""Above, a count uses the connection that no other read waits for."""
 YIELD_EVERY = 1_000
 
 Feeds = Mapping[str, frozenset[str]]
@@ -68,7 +70,8 @@ async def held_by_goods(changes: Iterable[SupplyChange], *, most_lines: int = MO
 
         return await count_held(client, batches(), most_lines)
 
-    return await snapshot(read) if taking else HeldOrders()
+    look = snapshot if len(taking) <= QUEUES_OF_A_SHORT_LOOK else long_snapshot
+    return await look(read) if taking else HeldOrders()
 
 
 def feeds_of(links: Iterable[tuple[str, str]]) -> Feeds:
@@ -98,7 +101,7 @@ async def held_by_feeds(before: Feeds, after: Feeds, *, most_lines: int = MOST_L
 
         return await count_held(client, batches(), most_lines)
 
-    return await snapshot(read) if changed else HeldOrders()
+    return await long_snapshot(read) if changed else HeldOrders()
 
 
 async def held_by_plan(planned: Mapping[tuple[str, str], Decimal], *, most_lines: int = MOST_LINES) -> HeldOrders:
@@ -119,7 +122,7 @@ async def held_by_plan(planned: Mapping[tuple[str, str], Decimal], *, most_lines
 
         return await count_held(client, batches(), most_lines)
 
-    return await snapshot(read) if planned else HeldOrders()
+    return await long_snapshot(read) if planned else HeldOrders()
 
 
 async def open_among(client: Client, keys: Iterable[Key]) -> set[Key]:

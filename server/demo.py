@@ -7,6 +7,7 @@ from typing import Any
 
 from models.database import Client, transaction
 from models.emptying import empty_tables, lock_tables
+from models.folding import fill_folded
 from models.sql import fetch
 from schema.build import schema
 from schema.context import Context, Role, Viewer
@@ -76,6 +77,7 @@ async def reset_demo() -> None:
 
     is_told = await transaction(empty)
     await load_demo()
+    await fill_folded()  # of what the migrations wrote
     if is_told:
         await tell_everything_to(DEMO_RECIPIENT)
 
