@@ -56,7 +56,7 @@ def folded(key: str) -> str:
 
     This is Unicode's NFKC_Casefold without white space, and never longer than LONGEST_FOLDED.
     """
-    if key.isascii():
+    if key.isascii() and key.isprintable():
         return "".join(key.split()).casefold()
     text = unicodedata.normalize("NFKD", unicodedata.normalize("NFD", key).casefold()).casefold()
     seen = [character for character in text if not (character.isspace() or is_invisible(character))]

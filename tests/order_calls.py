@@ -133,7 +133,9 @@ def _receive(model: Model, source: str, lines: Sequence[CallLine]) -> Answer:
         model.move(source, sku, quantity)
     freed = model.freed_since(before)
     model.tell_news()
-    return Answer(facts=[*freed, *([] if model.enabled[source] else [("SOURCE_DISABLED",)])])
+    is_linked = any(source in sources for sources in model.links.values())
+    warnings = [("SOURCE_DISABLED", model.enabled[source]), ("UNLINKED_SOURCE", is_linked)]
+    return Answer(facts=[*freed, *((code,) for code, is_right in warnings if not is_right)])
 
 
 def _too_many(order: Order, lines: Sequence[CallLine], code: str, most: Callable[[Line], Decimal]) -> Errors:
