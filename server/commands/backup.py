@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from models.backup import BackupError, back_up
-from server.commands.session import plain_errors
+from server.commands.session import located, plain_errors
 from server.settings import settings
 
 _POSTGRESQL = """The database is on PostgreSQL, which has a command of its own for this:
@@ -32,7 +32,7 @@ def backup(file: Path, force: bool) -> None:  # noqa: FBT001  # click's way
       salable backup /backups/salable-$(date +%F).db
     """
     with plain_errors():
-        database = settings().address.file
+        database = located(settings().address).file
         if database is None:
             raise click.ClickException(_POSTGRESQL)
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # so that nothing half is left

@@ -19,16 +19,19 @@ COMMANDS = [
     ("rules", "import", "rules.yaml", "--yes"),
     ("preview", "rules.yaml"),
     ("import", "source-items", "items.csv"),
-    ("import", "magento", "items.csv"),
+    ("import", "magento", "goods.csv"),
     ("export", "salable-quantities"),
     ("ledger", "check"),
     ("ledger", "repair", "--yes"),
     ("ledger", "compact"),
+    ("keys", "check"),
+    ("backup", "copy.db"),
     ("deliver", "--once"),
 ]
 FILES = {
     "rules.yaml": "rules:\n  - {scope: global, set: {min_sale_qty: 2}}\n",
     "items.csv": "sku,source_code,status,quantity\n",
+    "goods.csv": "sku,name\n",
 }
 
 

@@ -116,6 +116,7 @@ async def test_nothing_to_import_is_no_error(importing: Importer) -> None:
 
 def test_a_database_without_tables_says_what_to_run(tmp_path: Path, empty_database_url: str) -> None:
     (tmp_path / "goods.csv").write_text("sku\nTENT\n")
+    (tmp_path / "empty.db").touch()  # on SQLite
     result = run("import", "magento", "goods.csv", cwd=tmp_path, database_url=empty_database_url)
     assert result.returncode == 1
     assert "salable migrate" in result.stderr
