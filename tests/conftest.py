@@ -104,7 +104,7 @@ def database_url(_template: str, _server_socket: Path | None, tmp_path: Path) ->
         yield f"sqlite:///{tmp_path / 'salable.db'}"
         return
     name = f"test_{uuid4().hex}"
-    asyncio.run(_run_sql(_server_socket, f"CREATE DATABASE {name} TEMPLATE template_salable"))
+    asyncio.run(_run_sql(_server_socket, f"CREATE DATABASE {name} TEMPLATE template_salable STRATEGY FILE_COPY"))
     yield postgresql_url(_server_socket, name)
     asyncio.run(_run_sql(_server_socket, f"DROP DATABASE {name} WITH (FORCE)"))
 

@@ -31,5 +31,6 @@ export default defineConfig({
   },
   // `npx vite` beside a running service.
   server: { proxy: { "/graphql": { target: "http://127.0.0.1:8000", ws: true }, "/shop/order": "http://127.0.0.1:8000" } },
-  test: { include: ["**/*.test.ts"] },
+  // No test changes what another one sees: a worker is shared, and starts once.
+  test: { include: ["**/*.test.ts"], isolate: false },
 });
