@@ -36,8 +36,11 @@ _BEGIN = """
 UPDATE {table} SET is_running = TRUE, goal_revision = $3, goal_instant = $4, last_sku = ''
 WHERE id = 1 AND is_running = FALSE AND revision = $1 AND instant = $2 RETURNING id
 """
-_OURS = "id = 1 AND is_running = TRUE AND revision = $1 AND instant = $2 AND goal_revision = $3 AND last_sku = $4"
-_ADVANCE = f"UPDATE {{table}} SET last_sku = $5 WHERE {_OURS} RETURNING id"
+_OURS = (
+    "id = 1 AND is_running = TRUE AND revision = $1 AND instant = $2 AND goal_revision = $3 AND goal_instant = $4"
+    " AND last_sku = $5"
+)
+_ADVANCE = f"UPDATE {{table}} SET last_sku = $6 WHERE {_OURS} RETURNING id"
 _FINISH = f"""
 UPDATE {{table}} SET is_running = FALSE, revision = goal_revision, instant = goal_instant, last_sku = '' WHERE {_OURS}
 RETURNING id
@@ -66,9 +69,9 @@ class _State:
     current: int
 
     @property
-    def key(self) -> tuple[int, int, int, str]:
-        """What nobody else may have changed when a batch of it is written."""
-        return self.revision, self.instant, self.goal_revision, self.last_sku
+    def key(self) -> tuple[int, int, int, int, str]:
+        """What nobody else may have changed when a batch of it is written; the goal's instant tells one begun anew."""
+        return self.revision, self.instant, self.goal_revision, self.goal_instant, self.last_sku
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """What a change of rules, or the edge of a window, flips without any movement."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -11,15 +12,17 @@ from models.fields import to_microseconds
 from models.sql import fetch
 from resolvers import survey as surveying
 from resolvers.dispatch import dispatch
+from resolvers.outbox import Message
 from resolvers.place_order import OrderRequest, place_order
 from resolvers.rules_request import RulesRequest
 from resolvers.set_scope_rules import set_scope_rules
 from resolvers.source_items import SourceItemRow, set_source_items
 from resolvers.sources import SourceRow, upsert_sources
 from resolvers.stock_events import movement
-from resolvers.survey import Surveyor
+from resolvers.survey import Looking, Surveyor
+from resolvers.told import look_again
 from rules.change import RulesChange
-from rules.scope import GLOBAL, scope_of
+from rules.scope import GLOBAL, Scope, scope_of
 from rules.setting import SettingKey
 from tests.statements import counted_statements
 from tests.telling import deliveries, endpoint, heard, settle, write
@@ -211,6 +214,34 @@ async def test_rules_that_change_again_during_a_survey_are_looked_at_again(
     assert {last[sku] for sku in skus} == {"product.out_of_stock"}
     told = await fetch(reader(), "SELECT COUNT(*) AS n FROM told WHERE kind = 'STOCK' AND is_so = TRUE")
     assert told[0]["n"] == 0
+
+
+async def test_a_survey_that_was_given_up_is_not_taken_for_the_one_that_was_begun_anew(db: None) -> None:
+    await _shop()
+    has_begun, is_over = asyncio.Event(), asyncio.Event()
+
+    async def skus(_scopes: Sequence[Scope], last_sku: str) -> list[str]:
+        return [sku for sku in ("SKU-1", "SKU-2") if sku > last_sku][:1]
+
+    async def wait_for_the_other(_skus: Sequence[str]) -> list[Message]:
+        has_begun.set()
+        await is_over.wait()
+        return []
+
+    renewed = Surveyor(Looking("survey", skus, wait_for_the_other))
+    begun: list[asyncio.Task[int]] = []
+
+    async def read_too_early(_skus: Sequence[str]) -> list[Message]:
+        if not begun:
+            await transaction(look_again)
+            begun.append(asyncio.create_task(renewed.run()))
+            await has_begun.wait()
+        return []
+
+    await transaction(look_again)
+    assert await Surveyor(Looking("survey", skus, read_too_early)).run() == 0
+    is_over.set()
+    assert await begun[0] == 2
 
 
 async def test_a_survey_takes_as_many_statements_a_batch_however_much_flips(db: None) -> None:
