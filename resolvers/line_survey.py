@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
-from models.database import Client, reader, transaction
+from models.database import Client, long_snapshot, reader, transaction
 from models.sql import fetch
 from resolvers.balances import Key, lock_balances
 from resolvers.line_news import news_of_lines
@@ -97,15 +97,19 @@ async def _tell_of(lines: Sequence[CoveredLine]) -> None:
 
 
 async def _may_differ(skus: Sequence[str], behind: int) -> list[CoveredLine]:
-    queues = [(row["sku"], row["stock"]) for row in await fetch(reader(), _QUEUES, sorted(skus))]
-    covering = await _covering(reader(), queues)
-    records = [
-        {"sku": sku, "stock": stock, "supply": to_units(supply or ZERO), "is_managed": supply is not None}
-        for (sku, stock), supply in covering.items()
-    ]
-    sql = _MAY_DIFFER.format(most=TOLD_AT_ONCE)
-    rows = await fetch(reader(), sql, records, *names_of(queues), behind) if records else []
-    return [_line_now(row, covering) for row in rows]
+    async def read(client: Client) -> list[CoveredLine]:
+        queues = [(row["sku"], row["stock"]) for row in await fetch(client, _QUEUES, sorted(skus))]
+        covering = await _covering(client, queues)
+        records = [
+            {"sku": sku, "stock": stock, "supply": to_units(supply or ZERO), "is_managed": supply is not None}
+            for (sku, stock), supply in covering.items()
+        ]
+        sql = _MAY_DIFFER.format(most=TOLD_AT_ONCE)
+        rows = await fetch(client, sql, records, *names_of(queues), behind) if records else []
+        return [_line_now(row, covering) for row in rows]
+
+    # On one state: goods that ship leave with their units, and a supply from before covers too much of the queue after it.
+    return await long_snapshot(read)
 
 
 async def _covering(client: Client, queues: Iterable[Key]) -> dict[Key, Decimal | None]:

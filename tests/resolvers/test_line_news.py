@@ -1,18 +1,21 @@
 """What staff and customers hear of open lines follows what they were told, whatever the cause."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from models.database import Client
 from models.fields import to_microseconds
 from resolvers import line_survey
+from resolvers.balances import Key
 from resolvers.order_changes import cancel_order, refund_order, ship_order
 from resolvers.order_lock import LineChange
 from resolvers.place_order import OrderRequest, place_order
+from resolvers.queue import supplies
 from resolvers.receive_stock import receive_stock
 from resolvers.rules_request import RulesRequest
 from resolvers.set_scope_rules import set_scope_rules
@@ -320,3 +323,23 @@ async def test_only_rules_of_manage_stock_have_lines_looked_at(shop: None) -> No
     await rule(TENT, {SettingKey.MANAGE_STOCK: False})
     assert await surveyor.run() == 1
     assert await surveyor.run() == 0
+
+
+async def test_what_ships_while_a_survey_reads_hides_no_line_that_waits(
+    shop: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await count(10, "b")
+    await order("1", 5)
+    await order("2", 10)
+    await upsert_sources([SourceRow("b", None, enabled=False)])
+    shipping = iter(["1"])
+
+    async def supplies_before_a_shipment(client: Client, keys: Iterable[Key]) -> dict[Key, Decimal]:
+        found = await supplies(client, keys)
+        for number in shipping:
+            await ship_order(number, [LineChange("TENT", Decimal(5), "a")], number)
+        return found
+
+    monkeypatch.setattr(line_survey, "supplies", supplies_before_a_shipment)
+    assert await line_survey.line_surveyor().run() == 1
+    assert await heard_of() == [(WAITING, "2", "5", "5")]
