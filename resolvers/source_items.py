@@ -7,7 +7,7 @@ from typing import Any
 
 from models.database import Client, reader, transaction
 from models.sql import fetch
-from resolvers.balances import lock_balances
+from resolvers.balances import Key, lock_balances
 from resolvers.errors import refuse_if
 from resolvers.held_orders import held_by_goods
 from resolvers.keys import PRODUCT, SOURCE, key_of, keys_of, look_alikes
@@ -70,11 +70,11 @@ class SourceItemRow:
 
 @dataclass(frozen=True, slots=True)
 class GoodsChange:
-    """What a write of source items did: supplies that are other ones now, SKUs that backorders cannot sell any more, and
-    the sources written to that are disabled, or that goods were counted at though no stock is linked to them."""
+    """What a write of source items did: supplies that are other ones now, what backorders cannot sell any more, and the
+    sources written to that are disabled, or that goods were counted at though no stock is linked to them."""
 
     supplies: list[SupplyChange]
-    unsellable: list[str] = field(default_factory=list)
+    unsellable: list[Key] = field(default_factory=list)
     disabled: list[str] = field(default_factory=list)
     unlinked: list[str] = field(default_factory=list)
 
@@ -221,7 +221,7 @@ async def _advice(keys: Sequence[tuple[str, str]], change: GoodsChange) -> list[
     advice += [unlinked_source(source, first[source]) for source in change.unlinked]
     held = await held_by_goods(change.supplies)
     advice += held.advice(min((first_of_sku[sku] for sku in held.skus), key=_place, default=("items",)))
-    if gone := change.unsellable:
+    if gone := sorted({sku for sku, _ in change.unsellable}):
         advice.append(nothing_sellable(gone, min((first_of_sku[sku] for sku in gone), key=_place)))
     return advice
 

@@ -32,13 +32,18 @@ def nothing_sellable(skus: list[str], path: Path) -> Advice:
     return Advice("NOTHING_SELLABLE", message, path)
 
 
-def no_longer_sellable(before: Sold, after: Sold) -> list[str]:
-    """The SKUs that were sold with backorders on in a stock, and of which no item counts there any more."""
-    return sorted({sku for (sku, stock), was in before.items() if _is_cut_off(was, after.get((sku, stock)))})
+def no_longer_sellable(before: Sold, after: Sold) -> list[tuple[str, str]]:
+    """What (SKU, stock) was sold with backorders on, and has no item that counts any more."""
+    return sorted(place for place, was in before.items() if _allows(was) and not is_sellable(after.get(place)))
 
 
-def _is_cut_off(before: Availability, after: Availability | None) -> bool:
-    if not before.counting or (after is not None and after.counting) or not before.is_stock_managed:
+def is_sellable(found: Availability | None) -> bool:
+    """Whether an item counts in the stock; None: the product is not assigned to it."""
+    return found is not None and bool(found.counting)
+
+
+def _allows(was: Availability) -> bool:
+    if not was.counting or not was.is_stock_managed:
         return False
-    enabled = [each for each in before.config.sources if each.item.is_enabled]
+    enabled = [each for each in was.config.sources if each.item.is_enabled]
     return strongest(mode_of(each) for each in enabled).allows

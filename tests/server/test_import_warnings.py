@@ -96,6 +96,18 @@ async def test_what_a_later_batch_gives_back_is_not_taken() -> None:
 
 
 @pytest.mark.usefixtures("shop")
+async def test_what_a_later_batch_sets_in_stock_is_not_called_unsellable() -> None:
+    await import_items([SourceItemRow("b", sku, None, is_in_stock=False) for sku in ("TENT", "LAMP")], is_dry_run=False)
+    advice = ItemImportAdvice()
+    await import_items(
+        [SourceItemRow("a", sku, None, False) for sku in ("TENT", "LAMP")], is_dry_run=False, advice=advice
+    )
+    await import_items([SourceItemRow("b", "TENT", None, is_in_stock=True)], is_dry_run=False, advice=advice)
+    found = {code: examples for code, _, examples in await advice.finish()}
+    assert [each.split(":")[0] for each in found["NOTHING_SELLABLE"]] == ["No source has LAMP in stock any more"]
+
+
+@pytest.mark.usefixtures("shop")
 async def test_what_a_run_keeps_is_bounded() -> None:
     everything = [[item("TENT", 0)], [item("LAMP", 0)]]
     assert await told(*everything, is_dry_run=True, most_queues=1) == ["At least 8 units of 1 order would wait"]
