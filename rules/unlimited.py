@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from rules.calculator import has_no_limit, mode_of_value, quantity_of
+from rules.key import visible
 from rules.scope import Scope
 from rules.setting import SettingKey
 from rules.validation import Advice, Path
@@ -65,9 +66,10 @@ class NewlyUnlimited:
         when = f"From {start:%Y-%m-%d %H:%M %Z} on backorders" if start else "Backorders"
         products = "1 product" if self.count == 1 else f"{self.count:,} products"
         more = f" and {self.count - len(self.skus):,} more" if self.count > len(self.skus) else ""
+        named = ", ".join(map(visible, self.skus))
         return Advice(
             "BACKORDERS_BECOME_UNLIMITED",
-            f"{when} are on with an Out-of-Stock Threshold of 0 or more for {products}: {', '.join(self.skus)}{more}."
+            f"{when} are on with an Out-of-Stock Threshold of 0 or more for {products}: {named}{more}."
             " Orders go on without limit. A threshold below 0, such as -50, stops them at 50 below zero.",
             path,
         )
