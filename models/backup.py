@@ -15,6 +15,8 @@ PAGES_AT_ONCE = 1_000
 """So many pages (of 4 KiB) are copied between two words on how far it is."""
 BESIDE = ("-wal", "-journal")
 """What SQLite keeps beside a file that is in use, or was not closed; it would be applied to another file of the name."""
+OF_DATABASE = (*BESIDE, "-shm")
+"""All that it may keep there."""
 
 Progress = Callable[[int, int], None]
 """Is told how many pages are copied, of how many."""
@@ -48,13 +50,20 @@ def _refuse_unfit(database: Path, target: Path, *, force: bool) -> None:
         raise BackupError(f"The folder {target.parent} does not exist.")
     if target.exists() and target.samefile(database):
         raise BackupError(f"{target} is the database itself.")
+    if target.resolve() in [_named(database.resolve(), suffix) for suffix in OF_DATABASE]:
+        raise BackupError(f"{target} belongs to the database itself.")
     if target.exists() and not target.is_file():
         raise BackupError(f"{target} is no regular file.")
     if target.exists() and not force:
         raise BackupError(_is_there(target))
     for suffix in BESIDE:
-        if (log := target.with_name(target.name + suffix)).exists():
+        if (log := _named(target, suffix)).exists():
             raise BackupError(f"{log} is there: {target.name} is a database in use, or was one. Choose another name.")
+
+
+def _named(database: Path, suffix: str) -> Path:
+    """What stands beside a database under its name."""
+    return database.with_name(database.name + suffix)
 
 
 def _is_there(target: Path) -> str:
@@ -72,8 +81,8 @@ def _beside(target: Path) -> Iterator[Path]:
             raise BackupError(f"The backup cannot be written: {error.strerror}.") from error
         yield unfinished
     finally:
-        for suffix in ("", *BESIDE, "-shm"):
-            unfinished.with_name(unfinished.name + suffix).unlink(missing_ok=True)
+        for suffix in ("", *OF_DATABASE):
+            _named(unfinished, suffix).unlink(missing_ok=True)
 
 
 def _copy(database: Path, unfinished: Path, progress: Progress) -> None:

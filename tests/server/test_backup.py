@@ -116,6 +116,8 @@ def test_what_is_there_stays_unless_it_is_said(tmp_path: Path, database_url: str
         (old, [], "is there already"),
         (source, ["--force"], "is the database itself"),
         (link, ["--force"], "is the database itself"),
+        (source.with_name(f"{source.name}-wal"), ["--force"], "belongs to the database"),
+        (source.with_name(f"{source.name}-journal"), [], "belongs to the database"),
         (folder / "used.db", [], "used.db-wal is there"),
         (folder / "used.db", ["--force"], "used.db-wal is there"),
         (folder / "none" / "one.db", [], "does not exist"),
