@@ -55,6 +55,6 @@ class WrongTokens:
 def _address(host: str | None) -> str:
     """The address as it may stand in the log: a proxy's header can hold anything."""
     try:
-        return str(ipaddress.ip_address(host or ""))
+        return str(ipaddress.ip_address((host or "").partition("%")[0]))  # the zone of an IPv6 address is any text
     except ValueError:
         return "an unknown address"

@@ -57,6 +57,17 @@ async def test_many_wrong_tokens_are_few_lines_that_count_them_all(caplog: pytes
     assert wrong.count == 1_003
 
 
+async def test_the_zone_of_an_address_is_not_said(caplog: pytest.LogCaptureFixture) -> None:
+    """A proxy's header can hold anything behind its percent sign."""
+    wrong = WrongTokens()
+    with caplog.at_level(logging.WARNING, "salable.auth"):
+        wrong.note(f"fe80::1%1 and 99 wrong tokens from 192.0.2.1{'x' * 3_000}")
+    wrong.close()
+    assert [record.getMessage() for record in caplog.records] == [
+        "1 wrong token from fe80::1; 1 since the process began"
+    ]
+
+
 async def _lines(caplog: pytest.LogCaptureFixture, most: int) -> None:
     async with asyncio.timeout(PATIENCE_SECONDS):
         while len(caplog.records) < most:  # noqa: ASYNC110  # the log tells nobody
