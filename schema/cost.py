@@ -85,9 +85,14 @@ class Length:
     def of(self, variables: Mapping[str, Any]) -> float:
         """The length in a request."""
         given = variables.get(self.variable) if self.variable is not None else None
-        found = len(given) if isinstance(given, list) else given
-        if not isinstance(found, int) or isinstance(found, bool):
-            found = self.number
+        is_page = self.most is not None
+        found: float = self.number
+        if isinstance(given, list):
+            found = len(given)
+        elif is_page and isinstance(given, int) and not isinstance(given, bool):
+            found = given
+        elif is_page and given is None and self.variable in variables:  # which is not what the variable is by default
+            found = USUAL_PAGE
         return max(0, found if self.most is None else min(found, self.most))
 
 

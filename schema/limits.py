@@ -23,11 +23,13 @@ from graphql.language import (
 MOST_TEXT = 64 * 1024
 """Bytes of a document."""
 MOST = {"depth": 10, "aliases": 30, "fields": 500}
+MOST_SELECTIONS = 5_000
+"""Fields, fragments and their uses in all operations together: each operation is costed, whichever is asked for."""
 LONGEST_NUMBER = 64
 """Characters of a number in a document; none that is lawful has more, and reading a long one takes long."""
 
-Size = tuple[int, int, int]
-"""Depth, aliases, fields."""
+Size = tuple[int, int, int, int]
+"""Depth, aliases, fields; and selections of any kind."""
 
 
 class NumberLengths(ValidationRule):
@@ -54,18 +56,23 @@ def refuse_large(document: DocumentNode) -> None:
     """
     fragments = [each for each in document.definitions if isinstance(each, FragmentDefinitionNode)]
     ruler = _Ruler({each.name.value: each for each in fragments})
+    selections = 0
     try:
         for operation in document.definitions:
             if isinstance(operation, OperationDefinitionNode):
-                _refuse(operation, ruler.measure(operation.selection_set))
+                size = ruler.measure(operation.selection_set)
+                _refuse(operation, size)
+                selections += size[3]
         for fragment in fragments:
             _refuse(fragment, ruler.fragment(fragment.name.value))
     except RecursionError:
         raise GraphQLError("The fragments of the document are nested too deeply.") from None
+    if selections > MOST_SELECTIONS:
+        raise GraphQLError(f"All operations of the document have more than {MOST_SELECTIONS:,} selections together.")
 
 
 def _refuse(definition: DefinitionNode, found: Size) -> None:
-    for (name, most), size in zip(MOST.items(), found, strict=True):
+    for (name, most), size in zip(MOST.items(), found[:3], strict=True):
         if size > most:
             message = f"The document's {name} are {size:,}; at most {most:,} are answered."
             raise GraphQLError(message, [definition])
@@ -78,24 +85,25 @@ class _Ruler:
         self._open: set[str] = set()
 
     def measure(self, selection_set: SelectionSetNode | None) -> Size:
-        depth = aliases = fields = 0
+        depth = aliases = fields = selections = 0
         for node in selection_set.selections if selection_set else ():
             if isinstance(node, FieldNode):
                 inner = self.measure(node.selection_set)
                 # ofType only unwraps a type: tools ask for nine of them, and most of those are null.
                 deeper = node.name.value != "ofType"
-                size = deeper + inner[0], (node.alias is not None) + inner[1], 1 + inner[2]
+                size = deeper + inner[0], (node.alias is not None) + inner[1], 1 + inner[2], inner[3]
             elif isinstance(node, InlineFragmentNode):
                 size = self.measure(node.selection_set)
             else:
                 assert isinstance(node, FragmentSpreadNode)  # noqa: S101  # the third and last kind of selection
                 size = self.fragment(node.name.value)
             depth, aliases, fields = max(depth, size[0]), aliases + size[1], fields + size[2]
-        return depth, aliases, fields
+            selections += 1 + size[3]
+        return depth, aliases, fields, selections
 
     def fragment(self, name: str) -> Size:
         if name in self._open or name not in self._fragments:
-            return 0, 0, 0  # cycles and unknown names are another rule's to report
+            return 0, 0, 0, 0  # cycles and unknown names are another rule's to report
         if name not in self._measured:
             self._open.add(name)
             self._measured[name] = self.measure(self._fragments[name].selection_set)

@@ -1,6 +1,7 @@
 """Documents that would cost too much are refused with a code, in little time, and leave nothing behind."""
 
 import asyncio
+import json
 import threading
 from functools import partial
 from typing import Any
@@ -38,6 +39,12 @@ TOO_LARGE = {
     + " ".join(f"fragment f{n} on __Type {{ ...f{n + 1} ...f{n + 1} }}" for n in range(10))
     + " fragment f10 on __Type { name }",
     "an unused fragment": f"{{ products {{ totalCount }} }} fragment f on Product {{ {'sku ' * 600} }}",
+    "one fragment in many operations": " ".join(f"query o{n} {{ ...F }}" for n in range(230))
+    + f" fragment F on Query {{ {'__typename ' * 490} }}",
+    "a chain of fragments in many operations": " ".join(f"query o{n} {{ ...F }}" for n in range(100))
+    + f" fragment F on Query {{ {'...c0 ' * 100} }} "
+    + " ".join(f"fragment c{n} on Query {{ ...c{n + 1} }}" for n in range(50))
+    + " fragment c50 on Query { __typename }",
     "a long text": f"{{ products {{ totalCount }} }} #{'x' * 2**16}",
     "a long text of wide characters": f"{{ products {{ totalCount }} }} #{WIDE * 2**15}",
 }
@@ -106,6 +113,23 @@ async def test_a_shopper_is_told_what_costs_too_much(api: Api, selected: str, va
     answer = await api.ask(document, variables, admin=False)
     assert [error["extensions"]["code"] for error in answer["errors"]] == ["TOO_COSTLY"]
     assert "data" not in answer
+
+
+async def test_a_page_of_null_costs_as_much_as_it_answers(api: Api) -> None:
+    pages = aliased(25, f"products(first: $n) {{ nodes {{ {'sku ' * 15} }} }}")
+    document = f"query ($n: Int = 1) {{ {pages} }}"
+    assert await api.code(document, {"n": 50}, admin=False) == "TOO_COSTLY"
+    assert await api.code(document, {"n": None}, admin=False) == "TOO_COSTLY"
+    assert (await api.data(document, {}, admin=False))["a0"] == {"nodes": []}
+
+
+@pytest.mark.parametrize("given", [10**350, -(10**350), True, "A", {"a": 1}, None], ids=lambda given: str(given)[:5])
+async def test_what_is_no_list_has_no_length(api: Api, given: Any) -> None:
+    document = "query ($skus: [String!]!) { productsBySku(skus: $skus) { sku } }"
+    body = json.dumps({"query": document, "variables": {"skus": given}})  # with numbers of any length
+    answer = await api.http.post("/graphql", content=body, headers={"Content-Type": "application/json"})
+    codes = [error["extensions"]["code"] for error in answer.json().get("errors", [])]
+    assert codes == ([] if given == "A" else ["BAD_USER_INPUT"])
 
 
 async def test_errors_are_few_and_short(api: Api) -> None:
