@@ -12,6 +12,8 @@ from schema.document import Document, documents
 
 MOST_TOKENS = 2_000
 MOST_TOKENS_WITH_ROLE = 10_000
+MOST_TOKENS_LIVE = 500
+"""Without a role, over a connection: a subscription keeps its document, some 300 bytes a token, as long as it lasts."""
 MOST_ROWS = 5_000
 """Of a caller without a role: elements of the lists in the variables, each list as often as it is used."""
 MOST_ROWS_WITH_ROLE = 25_000
@@ -31,7 +33,9 @@ class Reading(SchemaExtension):
     async def on_parse(self) -> AsyncIterator[None]:
         """Read the document, or take it from those that are kept."""
         execution = self.execution_context
-        most = MOST_TOKENS if _is_shopper(execution.context) else MOST_TOKENS_WITH_ROLE
+        most = MOST_TOKENS_WITH_ROLE
+        if _is_shopper(execution.context):
+            most = MOST_TOKENS if execution.context.allowance is None else MOST_TOKENS_LIVE
         self._document = await documents.read(execution.schema._schema, execution.query or "", most)
         execution.graphql_document = self._document.syntax
         yield

@@ -14,6 +14,7 @@ from server.budget import WINDOW_SECONDS, Budget
 from server.live_connections import LiveConnections, place_of
 from server.live_limits import LiveLimits
 from server.settings import Settings
+from tests.client import AS_ADMIN
 from tests.orders import line, place
 from tests.server.crowd import client, service
 from tests.statements import counted_statements
@@ -144,6 +145,24 @@ async def test_a_connection_has_so_many_subscriptions_and_skus_as_the_settings_s
                 await other.product()
             await watch.send("x" * 8 * 1024 + "x")
             assert await ended(watch) == 1009
+
+
+async def test_what_a_shopper_subscribes_to_is_short_since_it_is_kept(
+    tmp_path: Path, database_url: str, db: None
+) -> None:
+    await stock_up({"A": {"north": 1000}})
+    with service(tmp_path / "service", database_url) as running:
+        for headers, codes in (({}, ["", "GRAPHQL_PARSE_FAILED"]), (AS_ADMIN, ["", ""])):
+            async with watching(running.url, headers=headers) as watch:
+                for number, code in zip((10, 400), codes, strict=True):
+                    others = " ".join(f"query q{each} {{ __typename }}" for each in range(number // 4))
+                    query = f'subscription s {{ stockChanged(skus: ["A"]) {{ salableQty }} }} {others}'
+                    payload = {"query": query, "operationName": "s"}
+                    await watch.send({"type": "subscribe", "id": str(number), "payload": payload})
+                    if code:
+                        assert await watch.code() == code
+                    else:
+                        await watch.product()
 
 
 def pings(number: int, size: int = 0) -> bytes:

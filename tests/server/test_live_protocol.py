@@ -99,7 +99,8 @@ async def test_a_refused_subscription_leaves_the_connection_and_the_others_alone
             (["A"], {"query": ""}, "BAD_USER_INPUT"),
             (["A"], {"query": "{ viewer { name } }"}, "BAD_USER_INPUT"),
             (["A"], {"query": "subscription { " + "a " * 2_000 + "}"}, "GRAPHQL_PARSE_FAILED"),
-            (["A"], {"query": "subscription { " + "a " * 501 + "}"}, "GRAPHQL_VALIDATION_FAILED"),
+            (["A"], {"query": "subscription { " + "a " * 501 + "}"}, "GRAPHQL_PARSE_FAILED"),
+            (["A"], {"query": f"{{ ...f ...f }} fragment f on Query {{ {'a ' * 251} }}"}, "GRAPHQL_VALIDATION_FAILED"),
             (["A"], {"query": "subscription { a } #" + "x" * 2**16}, "GRAPHQL_VALIDATION_FAILED"),
             (
                 ["A"] * 500,
