@@ -21,6 +21,8 @@ _STOCK_WORDS = {
     "stock",
     "threshold",
 }
+OF_OTHER_FILES = frozenset({"source_code", *_SALABLE, *_PRICES, *_PRODUCTS, *_SETTINGS})
+"""The columns by which a file is known to be another one."""
 _OF_REJECTS = {"line", "reason"}
 _ITS_OWN = {"is_decimal_divided", "is_qty_decimal"}
 _OF_PRICES = {"price", "tier", "bundle", "option"}

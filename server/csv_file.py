@@ -18,6 +18,7 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import BinaryIO, TextIO
 
+from rules.key import folded
 from server.output import DASH
 
 LONGEST_ROW = 2**20
@@ -100,9 +101,17 @@ class CsvFile:
         """How many bytes have been read."""
         return self._file.tell()
 
+    def names(self, known: Iterable[str]) -> list[str]:
+        """The header, each column by the known name that it only looks like: MIN_QTY or " min_qty " is min_qty.
+
+        Were it an unknown one, its cells would be passed over, and the rest of the row could mean the opposite.
+        """
+        by_look = {folded(name): name for name in known}
+        return [by_look.get(folded(name), name) for name in self.header]
+
     def check_header(self, needed: Iterable[str], known: Sequence[str], *, ignores_others: bool) -> None:
         """Raise CsvFileError for a column that is missing, stands twice or, where others are not ignored, is unknown."""
-        header = list(self.header)
+        header = self.names(known)
         problems = {
             "lacks": [name for name in needed if name not in header],
             "has more than once": [name for name in known if header.count(name) > 1],

@@ -10,6 +10,7 @@ from types import FrameType
 from typing import Generic, TypeVar
 
 from resolvers.upserts import MOST_ROWS
+from rules.magento_file import OF_OTHER_FILES
 from server.csv_file import CsvFile, CsvFileError, Row
 from server.reject_file import RejectFile
 
@@ -36,7 +37,7 @@ class FileKind(Generic[T]):
 
     def check(self, file: CsvFile) -> None:
         """Raise CsvFileError for a file that is another one, or has not the columns that it needs."""
-        if reason := self.why_not(file.header):
+        if reason := self.why_not(file.names((*self.columns, *OF_OTHER_FILES))):
             raise CsvFileError(f"{file.path}: {reason}")
         file.check_header(self.needed, self.columns, ignores_others=self.ignores_others)
 
@@ -57,8 +58,9 @@ class Tally:
 
 async def import_batches(file: CsvFile, kind: FileKind[T], rejects: RejectFile) -> AsyncIterator[Tally]:
     """Import the rows of a file whose header has been checked; gives the count so far after each finished batch."""
-    columns = {*kind.columns, *kind.more(file.header)}
-    places = [(name, place) for place, name in enumerate(file.header) if name in columns]
+    names = file.names(kind.columns)
+    columns = {*kind.columns, *kind.more(names)}
+    places = [(name, place) for place, name in enumerate(names) if name in columns]
     tally = Tally()
     for batch in file.batches(MOST_ROWS):
         rejected = await _write(batch, kind, places)

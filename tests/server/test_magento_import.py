@@ -35,6 +35,26 @@ async def test_magentos_own_names_mean_what_the_public_ones_mean(importing: Impo
     }
 
 
+@pytest.mark.parametrize("name", ["MIN_QTY", " min_qty ", "min_qty\u00a0", "Out_Of_Stock_Qty", "min\u200b_qty"])
+async def test_a_column_that_only_looks_different_is_read(importing: Importer, name: str) -> None:
+    await stock_up({"MB05": {"east": 0}})
+    result = importing("magento", f"sku,{name},Backorders\nMB05,-5,1\n")
+    assert (result.returncode, result.stdout) == (0, "1 rows read, 1 written, 0 rejected\n")
+    assert await stored.rules() == {("MB05", "backorders"): "ALLOW", ("MB05", "out_of_stock_threshold"): "-5"}
+    twice = importing("magento", f"sku,{name},{name.lower()},backorders\nMB05,-5,-7,1\n")
+    assert (twice.returncode, "has more than once" in twice.stderr) == (1, True)
+
+
+async def test_a_file_of_goods_is_known_however_its_columns_are_written(importing: Importer) -> None:
+    await stock_up({"TENT": {"east": 7}})
+    file = " SKU,Source_Code,Quantity\nTENT,east,5\n"
+    assert "it is a file of source items" in importing("magento", file).stderr
+    assert importing("source-items", file).stdout == "1 rows read, 1 written, 0 rejected\n"
+    assert (await stored.items())["east", "TENT"][0] == 5
+    refused = importing("source-items", "Source_Code,sku,quantity,notify\neast,TENT,1,1\n")
+    assert "has, but should not, 'notify'" in refused.stderr
+
+
 async def test_two_names_with_different_values_are_a_rejected_row(importing: Importer) -> None:
     result = importing("magento", "sku,backorders,allow_backorders\nA,1,0\nB,2,2\n")
     assert "2 rows read, 1 written, 1 rejected" in result.stdout
