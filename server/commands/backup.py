@@ -12,7 +12,7 @@ from server.settings import settings
 
 _POSTGRESQL = """The database is on PostgreSQL, which has a command of its own for this:
 
-  pg_dump --format=custom --file=FILE salable
+  pg_dump --format=custom --file=FILE {database}
 
 pg_restore brings it back."""
 
@@ -32,9 +32,10 @@ def backup(file: Path, force: bool) -> None:  # noqa: FBT001  # click's way
       salable backup /backups/salable-$(date +%F).db
     """
     with plain_errors():
-        database = located(settings().address).file
+        address = located(settings().address)
+        database = address.file
         if database is None:
-            raise click.ClickException(_POSTGRESQL)
+            raise click.ClickException(_POSTGRESQL.format(database=address.credentials["database"]))
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # so that nothing half is left
         is_shown = sys.stderr.isatty()
         with click.progressbar(length=1, label="backup", file=sys.stderr, hidden=not is_shown) as bar:

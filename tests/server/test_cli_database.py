@@ -79,6 +79,9 @@ def test_commands_beside_a_running_demo_work_on_its_database(folder: Path) -> No
         assert _role(service, made.stdout.strip()) == "ADMIN"
         assert "ann" in run("token", "list", cwd=folder).stdout
         assert run("demo", cwd=folder).stdout == "loaded 32 products\n"
+        copied = run("backup", "copy.db", cwd=folder)
+        assert copied.returncode == 0, copied.stderr
+        (folder / "copy.db").unlink()
         told = run("deliver", "--once", cwd=folder)  # it would send the demo's mails by whatever server is set
         assert told.returncode == 2
         assert not list(folder.glob("*.db"))
