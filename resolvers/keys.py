@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from models.database import Client, reader
 from models.sql import fetch
-from rules.key import fault_of, folded, normal, quoted, stored_as
+from rules.key import fault_of, folded, is_invisible, normal, quoted, stored_as
 from rules.validation import Advice, Path, UserError, is_code, key_errors
 
 
@@ -69,8 +69,9 @@ async def stored_key(kind: Kind, key: str, client: Client | None = None) -> str:
 
 
 async def look_alikes(client: Client, kind: Kind, keys: Sequence[str]) -> dict[str, str]:
-    """By key the first other one that differs only by case, spaces, form or what cannot be seen; one statement.
+    """By key an other one that differs only by case, spaces, form or what cannot be seen; one statement.
 
+    It is the one that is the same but for what stands at the ends or cannot be seen, where there is it; else the first.
     Keys that are given are none of the others. Where a table does not know what looks alike, only the likeliest are tried.
     """
     asked = [key for key in keys if is_code(key)]
@@ -79,10 +80,12 @@ async def look_alikes(client: Client, kind: Kind, keys: Sequence[str]) -> dict[s
     if not kind.is_folded:
         return await _likeliest(client, kind, asked)
     sql = (
-        f"SELECT folded, MIN({kind.column}) AS key FROM {kind.table}"
-        f" WHERE folded = ANY($1) AND NOT {kind.column} = ANY($2) GROUP BY folded"
+        f"SELECT folded, COALESCE(MIN(CASE WHEN {kind.column} = ANY($3) THEN {kind.column} END), MIN({kind.column})) AS key"
+        f" FROM {kind.table} WHERE folded = ANY($1) AND NOT {kind.column} = ANY($2) GROUP BY folded"
     )
-    rows = await fetch(client, sql, sorted({folded(key) for key in asked}), asked)
+    rows = await fetch(
+        client, sql, sorted({folded(key) for key in asked}), asked, sorted({_seen(key) for key in asked})
+    )
     found = {row["folded"]: row["key"] for row in rows}
     return {key: found[folded(key)] for key in asked if folded(key) in found}
 
@@ -112,7 +115,11 @@ async def _likeliest(client: Client, kind: Kind, keys: Sequence[str]) -> dict[st
     return {key: other for key, other in found.items() if other is not None}
 
 
+def _seen(key: str) -> str:
+    return "".join(character for character in normal(key) if not is_invisible(character)).strip()
+
+
 def _variants(key: str) -> list[str]:
-    seen = "".join(character for character in normal(key) if character.isprintable()).strip()
+    seen = _seen(key)
     variants = [seen, seen.upper(), seen.lower(), "".join(seen.split()), "".join(seen.split()).upper()]
     return [variant for variant in dict.fromkeys(variants) if variant != key and is_code(variant)]

@@ -192,10 +192,14 @@ async def remove_source_items(keys: Sequence[tuple[str, str]]) -> tuple[int, lis
         async with movement(client, {sku for _, sku in keys}) as moved, freeing(client, queues) as cover:
             known = {(row["source"], row["sku"]) for row in await fetch(client, _LOCK, records)}
             unknown = [(index, key) for index, key in enumerate(keys) if key not in known]
-            alike = await look_alikes(client, PRODUCT, sorted({sku for _, (_, sku) in unknown}))
+            skus = await look_alikes(client, PRODUCT, sorted({sku for _, (_, sku) in unknown}))
+            sources = await look_alikes(client, SOURCE, sorted({source for _, (source, _) in unknown}))
+            alike = {(source, sku): skus.get(sku) or sources.get(source) for _, (source, sku) in unknown}
             refuse_if(
                 [
-                    UserError("UNKNOWN_SOURCE_ITEM", no_such_item(sku, source, alike.get(sku)), ("items", str(index)))
+                    UserError(
+                        "UNKNOWN_SOURCE_ITEM", no_such_item(sku, source, alike[source, sku]), ("items", str(index))
+                    )
                     for index, (source, sku) in unknown
                 ]
             )

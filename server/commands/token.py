@@ -4,8 +4,10 @@ import asyncio
 
 import click
 
+from models.database import reader
+from resolvers.keys import TOKEN, look_alikes
 from resolvers.tokens import FIRST, TokenRole, create_token, revoke_token, tokens
-from rules.key import folded, normal, quoted
+from rules.key import fault_of, folded, normal, quoted, with_hint
 from server.commands.session import plain_errors, refuse_behind, with_database
 from server.settings import settings
 
@@ -52,7 +54,8 @@ def list_command() -> None:
         await refuse_behind()
         for each in await tokens():
             revoked = f"revoked {each.revoked_at:%Y-%m-%d %H:%M}" if each.revoked_at else "valid"
-            click.echo(f"{each.name}\t{each.role.lower()}\tmade {each.created_at:%Y-%m-%d %H:%M}\t{revoked}")
+            name = quoted(each.name) if fault_of(each.name) else each.name
+            click.echo(f"{name}\t{each.role.lower()}\tmade {each.created_at:%Y-%m-%d %H:%M}\t{revoked}")
 
     with plain_errors():
         asyncio.run(with_database(settings().address, run))
@@ -66,8 +69,11 @@ def revoke(name: str) -> None:
     async def run() -> None:
         await refuse_behind()
         if not await revoke_token(name):
-            raise click.ClickException(f"There is no valid token of the name {quoted(name)}.")
-        click.echo(f"{name} is revoked")
+            alike = await look_alikes(reader(), TOKEN, [name])
+            raise click.ClickException(
+                with_hint(f"There is no valid token of the name {quoted(name)}.", alike.get(name))
+            )
+        click.echo(f"{quoted(name) if fault_of(name) else name} is revoked")
 
     with plain_errors():
         asyncio.run(with_database(settings().address, run))

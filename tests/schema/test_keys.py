@@ -227,6 +227,16 @@ async def test_whoever_names_what_there_is_not_is_told_what_there_is(store: Api)
     assert [each["message"] for each in told] == ['There is no endpoint "ERP"; there is "erp".']
 
 
+async def test_of_several_that_look_alike_the_nearest_is_named(store: Api) -> None:
+    for sku in ("TE NT", "TENT", "tent"):
+        await written(store, "upsertProducts", {"sku": sku})
+    for given, nearest in (("TENT\u00a0", "TENT"), ("\ufefftent", "tent"), ("TE NT ", "TE NT"), ("Tent", "TE NT")):
+        [error] = (await write(store, "setSourceItems", {"source": "default", "sku": given}))["userErrors"]
+        assert error["message"].endswith(f'; there is "{nearest}".')
+    [error] = (await write(store, "removeSourceItems", {"source": "Default", "sku": CAFE}))["userErrors"]
+    assert error["message"] == 'There is no "Café" at source "Default"; there is "default".'
+
+
 async def test_what_an_older_version_let_in_keeps_working(old_store: Api) -> None:
     for sku in ("TENT ", DECOMPOSED, "LAMP\u200b"):
         found = await old_store.data("query ($sku: String!) { product(sku: $sku) { sku salableQty } }", {"sku": sku})

@@ -135,6 +135,12 @@ def test_only_a_valid_token_can_be_revoked(command: Command) -> None:
         assert "Traceback" not in again.stderr
 
 
+def test_whoever_revokes_what_there_is_not_is_told_what_there_is(command: Command) -> None:
+    command.create("kim")
+    for name in ("kim ", "Kim", "kim\u200b"):
+        assert '; there is "kim".' in command("revoke", name).stderr
+
+
 def test_a_name_is_never_given_again(command: Command) -> None:
     command.create("kim")
     for revoked in (False, True):
