@@ -10,7 +10,7 @@ from resolvers.change_advice import advice_of, advice_of_preview
 from resolvers.held_by_rules import advice_on_rules
 from resolvers.held_orders import MOST_LINES, pages_of
 from resolvers.newly_unlimited import newly_unlimited
-from rules.advice_tally import AdviceTally
+from rules.advice_tally import AdviceTally, without_path
 from rules.change import PLAIN, RuleChange, RulesChange
 from rules.setting import SettingKey
 from rules.unlimited import NewlyUnlimited
@@ -31,7 +31,8 @@ class ProductImportAdvice:
             return
         self.unlimited.merge(await newly_unlimited(changes, is_made=not self._is_dry_run))
         look = advice_of_preview if self._is_dry_run else advice_of
-        self.tally.add(await look(asked, changes, PLAIN))
+        found = await look(asked, changes, PLAIN)
+        self.tally.add(without_path(each, asked[int(each.path[2])].scope) for each in found)
         await self._add_switches(changes)
 
     async def finish(self) -> AdviceTally:

@@ -3,9 +3,17 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from rules.key import visible
+from rules.scope import Scope
 from rules.validation import Advice
 
 EXAMPLES = 3
+
+
+def without_path(advice: Advice, scope: Scope) -> Advice:
+    """A warning about the rules of a scope, which it names also where no path stands beside it."""
+    is_named = str(scope) in advice.message or (scope.sku is not None and f" {visible(scope.sku)} " in advice.message)
+    return advice if is_named else Advice(advice.code, f"{scope}: {advice.message}", advice.path)
 
 
 @dataclass(slots=True)

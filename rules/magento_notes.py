@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from rules.key import visible
 from rules.magento import Gap
 from rules.validation import Advice
 
@@ -48,8 +49,11 @@ class MagentoNotes:
             yield Advice("IGNORED_COLUMNS", message, ())
         if count := self.without_effect_count:
             more = f" and {count - len(self.without_effect):,} more" if count > len(self.without_effect) else ""
-            named = ", ".join(self.without_effect)
-            yield Advice("ROWS_WITHOUT_EFFECT", f"{_rows(count)} give neither a name nor a setting: {named}{more}.", ())
+            named = ", ".join(visible(sku) for sku in self.without_effect)
+            give = "gives" if count == 1 else "give"
+            yield Advice(
+                "ROWS_WITHOUT_EFFECT", f"{_rows(count)} {give} neither a name nor a setting: {named}{more}.", ()
+            )
         if self.store_view_names:
             message = f"{_rows(self.store_view_names)} of store views: the names that are shown there are left out."
             yield Advice("STORE_VIEW_NAMES", message, ())

@@ -14,6 +14,7 @@ from resolvers.held_by_rules import advice_on_rules
 from resolvers.newly_unlimited import unlimited_advice
 from resolvers.preview import impact_of, reached_count, revision_now
 from resolvers.rule_import import ImportPlan, RuleEntry, apply_import, lasting_rules, plan_import
+from rules.advice_tally import without_path
 from rules.change import Held, RuleChange
 from rules.impact import Impact, ProductImpact, ProductState
 from rules.quantity import show
@@ -156,7 +157,9 @@ async def _show_warnings(entries: Sequence[RuleEntry], plan: ImportPlan, at: dat
     for window in dict.fromkeys(entry.window for entry in entries):
         asked = [entry.change for entry in entries if entry.window == window]
         of_window = [change for change in plan.changes if change.window == window]
-        warnings += [f"{each.code}: {each.message}" for each in await advice_of_preview(asked, of_window, window)]
+        found = await advice_of_preview(asked, of_window, window)
+        named = [without_path(each, asked[int(each.path[2])].scope) for each in found]
+        warnings += [f"{each.code}: {each.message}" for each in named]
     for warning in warnings[:MOST_WARNINGS]:
         click.echo(f"Warning: {warning}")
     if len(warnings) > MOST_WARNINGS:

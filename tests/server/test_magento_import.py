@@ -55,6 +55,11 @@ async def test_a_file_of_goods_is_known_however_its_columns_are_written(importin
     assert "has, but should not, 'notify'" in refused.stderr
 
 
+async def test_one_row_without_effect_is_named_so_that_it_can_be_seen(importing: Importer) -> None:
+    said = warnings(importing("magento", "sku,name\nTE NT,\n").stdout)
+    assert said["ROWS_WITHOUT_EFFECT"] == '1 row gives neither a name nor a setting: "TE NT".'
+
+
 async def test_two_names_with_different_values_are_a_rejected_row(importing: Importer) -> None:
     result = importing("magento", "sku,backorders,allow_backorders\nA,1,0\nB,2,2\n")
     assert "2 rows read, 1 written, 1 rejected" in result.stdout
@@ -140,7 +145,10 @@ async def test_warnings_are_counted_by_code(importing: Importer) -> None:
     assert result.returncode == 0
     said = warnings(result.stdout)
     assert (said["MIN_ABOVE_MAX"], said["HIDES_SOURCE_RULE"]) == ("2 times", "2 times")
-    assert "  The minimum of 5 is above the maximum of 4: no quantity can be bought." in result.stdout.splitlines()
+    assert (
+        "  product A: The minimum of 5 is above the maximum of 4: no quantity can be bought."
+        in result.stdout.splitlines()
+    )
 
 
 @pytest.mark.parametrize(

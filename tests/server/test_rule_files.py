@@ -229,3 +229,16 @@ async def test_a_preview_of_a_file_counts_and_lists_first_what_becomes_unlimited
     lines = run("preview", str(file), cwd=tmp_path, database_url=database_url).stdout.splitlines()
     assert "          1 lose their limit" in lines
     assert [line.split()[0] for line in lines if " default " in line] == ["TENT", "A-LAMP"]
+
+
+async def test_a_warning_names_the_product_that_it_is_about(database_url: str, tmp_path: Path) -> None:
+    async with database(parse_address(database_url)):
+        await stock_up({"TENT": {"east": 5}, "LAMP": {"east": 7}})
+        await rule(scope_of("east", None), {SettingKey.OUT_OF_STOCK_THRESHOLD: Decimal(3)})
+    file = tmp_path / "rules.yaml"
+    entry = "  - {scope: product, sku: %s, set: {out_of_stock_threshold: %d}}\n"
+    file.write_text("rules:\n" + entry % ("TENT", 1) + entry % ("LAMP", 2))
+    for command in (["preview"], ["rules", "import", "--dry-run"]):
+        result = run(*command, str(file), cwd=tmp_path, database_url=database_url)
+        for sku in ("TENT", "LAMP"):
+            assert f"Warning: HIDES_SOURCE_RULE: product {sku}: Source east has a rule of its own" in result.stdout
