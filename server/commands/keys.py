@@ -20,6 +20,7 @@ def keys() -> None:
 def check() -> None:
     """List keys that nothing new may have, and those that look alike; exit code 1 if there are any.
 
+    Whether they look alike is looked at for products, sources, stocks and sales channels.
     Such rows go on working: whoever names them must name them exactly as they are shown here.
     """
 
@@ -35,7 +36,7 @@ def check() -> None:
             click.echo(f"{pair.noun} {quoted(pair.other)} looks like {quoted(pair.key)}")
         if odd or alike:
             raise click.ClickException(f"{odd:,} keys that nothing new may have, {alike:,} that look like another.")
-        click.echo("All keys are as new ones must be, and none looks like another.")
+        click.echo("All keys are as new ones must be; no product, source, stock or sales channel looks like another.")
 
     with plain_errors():
         asyncio.run(with_database(settings().address, run))
