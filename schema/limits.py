@@ -4,6 +4,8 @@ Every fragment is measured once, so that 22 fragments which each spread the next
 in milliseconds.
 """
 
+from collections import Counter
+from collections.abc import Iterator
 from typing import Any
 
 from graphql import GraphQLError, ValidationRule
@@ -25,6 +27,8 @@ MOST_TEXT = 64 * 1024
 MOST = {"depth": 10, "aliases": 30, "fields": 500}
 MOST_SELECTIONS = 5_000
 """Fields, fragments and their uses in all operations together: each operation is costed, whichever is asked for."""
+MOST_REPEATS = 30
+"""How often one field may stand at one place of the answer: validation compares each with every other one."""
 LONGEST_NUMBER = 64
 """Characters of a number in a document; none that is lawful has more, and reading a long one takes long."""
 
@@ -65,6 +69,9 @@ def refuse_large(document: DocumentNode) -> None:
                 selections += size[3]
         for fragment in fragments:
             _refuse(fragment, ruler.fragment(fragment.name.value))
+        if selections <= MOST_SELECTIONS:
+            for definition in document.definitions:
+                _refuse_repeats(definition, ruler)
     except RecursionError:
         raise GraphQLError("The fragments of the document are nested too deeply.") from None
     if selections > MOST_SELECTIONS:
@@ -75,6 +82,17 @@ def _refuse(definition: DefinitionNode, found: Size) -> None:
     for (name, most), size in zip(MOST.items(), found[:3], strict=True):
         if size > most:
             message = f"The document's {name} are {size:,}; at most {most:,} are answered."
+            raise GraphQLError(message, [definition])
+
+
+def _refuse_repeats(definition: DefinitionNode, ruler: "_Ruler") -> None:
+    """Refuse a field that stands too often at one place: in what an operation asks for, or in a fragment by itself."""
+    if isinstance(definition, OperationDefinitionNode | FragmentDefinitionNode):
+        places = Counter(
+            ruler.places(definition.selection_set, (), spreads=isinstance(definition, OperationDefinitionNode))
+        )
+        if places and (most := max(places.values())) > MOST_REPEATS:
+            message = f"The document asks {most:,} times for one field; at most {MOST_REPEATS} times is answered."
             raise GraphQLError(message, [definition])
 
 
@@ -100,6 +118,24 @@ class _Ruler:
             depth, aliases, fields = max(depth, size[0]), aliases + size[1], fields + size[2]
             selections += 1 + size[3]
         return depth, aliases, fields, selections
+
+    def places(
+        self, selection_set: SelectionSetNode | None, path: tuple[str, ...], *, spreads: bool
+    ) -> Iterator[tuple[str, ...]]:
+        """The place in the answer of every field, as a path of response keys; spreads: those of fragments too."""
+        for node in selection_set.selections if selection_set else ():
+            if isinstance(node, FieldNode):
+                place = (*path, node.alias.value if node.alias else node.name.value)
+                yield place
+                yield from self.places(node.selection_set, place, spreads=spreads)
+            elif isinstance(node, InlineFragmentNode):
+                yield from self.places(node.selection_set, path, spreads=spreads)
+            elif spreads and isinstance(node, FragmentSpreadNode):
+                name = node.name.value
+                if name in self._fragments and name not in self._open:  # another rule reports the rest
+                    self._open.add(name)
+                    yield from self.places(self._fragments[name].selection_set, path, spreads=spreads)
+                    self._open.discard(name)
 
     def fragment(self, name: str) -> Size:
         if name in self._open or name not in self._fragments:
