@@ -1,5 +1,7 @@
 """Pages whose code cannot be loaded say so under their address, where no other page stands, and come by themselves."""
 
+import asyncio
+
 import pytest
 from playwright.async_api import Page, Route, expect
 
@@ -9,16 +11,20 @@ from tests.browser.conftest import Visitor
 MISSING = "This page could not be loaded"
 
 
-async def withhold(page: Page, files: str, status: int | None) -> None:
-    """From now on, these files of the service cannot be loaded: the network is gone, or it has no such file."""
+async def withhold(page: Page, files: str, status: int | None) -> asyncio.Event:
+    """These files of the service cannot be loaded, until the event is set: the network is gone, or it has no such file."""
+    is_back = asyncio.Event()
 
     async def answer(route: Route) -> None:
-        if status is None:
+        if is_back.is_set():
+            await route.fallback()
+        elif status is None:
             await route.abort("internetdisconnected")
         else:
             await route.fulfill(status=status, body="")
 
     await page.route(files, answer)
+    return is_back
 
 
 @pytest.mark.parametrize("status", [None, 404], ids=["no network", "a new version"])
@@ -28,13 +34,13 @@ async def test_a_page_that_cannot_be_loaded_says_so_and_comes_by_itself(
 ) -> None:
     page = await sign_in(visitor, "/admin/products")
     await expect(page.get_by_role("link", name="TENT", exact=True)).to_be_visible()
-    await withhold(page, files, status)
+    is_back = await withhold(page, files, status)
     await page.get_by_role("link", name="Receive stock").click()
     await expect(page.get_by_role("heading", level=1)).to_have_text(MISSING)
     await expect(page.get_by_role("heading", name="Products", exact=True)).to_have_count(0)
     assert page.url == f"{visitor.url}/admin/receive"
     await expect(page).to_have_title("Receive stock · salable")
-    await page.unroute_all()
+    is_back.set()
     await expect(page.get_by_role("heading", level=1)).to_have_text("Receive stock")
     assert page.url == f"{visitor.url}/admin/receive"
     await expect(page.get_by_role("button", name="Receive", exact=True)).to_be_visible()
@@ -52,7 +58,7 @@ async def test_while_the_service_is_gone_the_page_stays_and_tries_when_it_is_tol
     await expect(page.get_by_role("status")).to_contain_text("The service cannot be reached.")
     visitor.is_disconnected = False
     await expect(page.get_by_role("heading", level=1)).to_have_text("Low stock")
-    await page.get_by_role("link", name="Configuration").click()
+    await page.get_by_role("link", name="Configuration", exact=True).click()
     await expect(line.get_by_role("textbox")).to_have_value("-12")  # though the page was loaded anew
 
 
@@ -61,10 +67,10 @@ async def test_while_the_service_is_gone_the_page_stays_and_tries_when_it_is_tol
 )
 async def test_a_page_that_cannot_start_says_so_and_comes_by_itself(visitor: Visitor, path: str, there: str) -> None:
     page = await visitor.open("/shop/TENT")
-    await withhold(page, "**/assets/main-*.js", 404)
+    is_back = await withhold(page, "**/assets/main-*.js", 404)
     await page.goto(visitor.url + path)
     await expect(page.get_by_role("heading", level=1)).to_have_text(MISSING)
-    await page.unroute_all()
+    is_back.set()
     await expect(page.get_by_role("button", name=there)).to_be_visible()
     await expect(page.get_by_text("If it takes long")).to_have_count(0)
     assert page.url == visitor.url + path
@@ -72,10 +78,10 @@ async def test_a_page_that_cannot_start_says_so_and_comes_by_itself(visitor: Vis
 
 async def test_a_part_of_graphiql_that_cannot_be_loaded_is_said_and_comes_by_itself(visitor: Visitor) -> None:
     page = await visitor.open("/shop/TENT")
-    await withhold(page, "**/assets/codemirror-*.js", None)
+    is_back = await withhold(page, "**/assets/codemirror-*.js", None)
     await page.goto(visitor.url + "/graphiql")
     await expect(page.get_by_role("alert")).to_contain_text(MISSING)
-    await page.unroute_all()
+    is_back.set()
     await expect(page.locator(".graphiql-query-editor .CodeMirror")).to_be_visible()
     await expect(page.get_by_role("alert")).to_have_count(0)
     visitor.complaints.clear()  # GraphiQL says itself that its editors could not be loaded
