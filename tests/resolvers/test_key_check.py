@@ -74,7 +74,7 @@ async def test_a_hint_needs_no_scan_of_the_catalogue(db: None, is_postgresql: bo
     [sql] = seen
     if is_postgresql:
         await transaction(lambda client: client.execute_script("ANALYZE product"))
-        plan = await reader().execute_query_dict(f"EXPLAIN {sql}", [["sku-17"], ["sku-17"]])
+        plan = await reader().execute_query_dict(f"EXPLAIN {sql}", [["sku-17"]] * 3)
     else:
-        plan = await reader().execute_query_dict(f"EXPLAIN QUERY PLAN {sql}", ['["sku-17"]', '["sku-17"]'])
+        plan = await reader().execute_query_dict(f"EXPLAIN QUERY PLAN {sql}", ['["sku-17"]'] * 3)
     assert "product_by_look" in str(plan)

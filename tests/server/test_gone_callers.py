@@ -28,7 +28,7 @@ async def listening(database_url: str) -> AsyncIterator[str]:
     """The URL of a real server in this process."""
     given = {"database_url": database_url, "admin_token": ADMIN_TOKEN, "deliver": False}
     app = create_app(Settings.model_validate(given))
-    config = uvicorn.Config(app, log_config=None, ws="server.websocket:LeavingProtocol")
+    config = uvicorn.Config(app, log_config=None, ws="server.websocket:CountingProtocol")
     server = uvicorn.Server(config)
     with socket.socket() as bound:
         bound.bind(("127.0.0.1", 0))
