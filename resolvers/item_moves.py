@@ -36,7 +36,7 @@ def items_of(lines: Sequence[LineChange]) -> set[tuple[str, str]]:
 async def raise_items(client: Client, lines: Sequence[tuple[Path, LineChange]], field: str) -> CoverChange:
     """Raise source items that are there; UNKNOWN_SOURCE, UNKNOWN_SOURCE_ITEM; returns what it covers otherwise.
 
-    Of a line of 0 only the source is checked. The balances of the queues of these items are held.
+    A line of 0 moves nothing, but its item must be there. The balances of the queues of these items are held.
     """
     errors: list[UserError] = []
     asked = [{"sku": sku, "source": source} for sku, source in sorted(items_of([line for _, line in lines]))]
