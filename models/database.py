@@ -1,4 +1,4 @@
-"""The life of the database: its address, its connections, the one safe way to open a transaction.
+"""The life of the database: its opening, and the one safe way to open a transaction.
 
 SQLite has three connections a process: one writes (IMMEDIATE), one reads beside it (WAL), so that no read waits for a
 write, and one reads what takes long, so that no other read waits for that. PostgreSQL has pools, for the same reason.
@@ -7,12 +7,9 @@ write, and one reads what takes long, so that no other read waits for that. Post
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, TypeVar
-from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 import asyncpg
 from tortoise.backends.base.client import BaseDBAsyncClient
@@ -21,21 +18,12 @@ from tortoise.context import TortoiseContext
 from tortoise.exceptions import BaseORMException
 from tortoise.transactions import in_transaction
 
-from models.private_file import privately
+from models.address import DatabaseAddress
+from models.connections import LOCK_TIMEOUT_S, READER, SCANNER, WRITER, connections_to
 
 T = TypeVar("T")
 Client = BaseDBAsyncClient
 
-WRITER = "default"
-READER = "reader"
-SCANNER = "scanner"
-POOL_SIZE = 10
-SCANS = 2
-"""Long snapshots of a process at one time on PostgreSQL; on SQLite it is one."""
-BUSY_TIMEOUT_MS = 30_000
-LOCK_TIMEOUT_S = 60
-"""How long a writer waits for another one on PostgreSQL before it gives up: far longer than any write takes."""
-OLDEST_SQLITE = (3, 38, 0)
 MODULES = [
     "models.product",
     "models.source",
@@ -61,61 +49,6 @@ _hooks: ContextVar[list[Callable[[], None]] | None] = ContextVar("hooks of the t
 _after_each_commit: list[Callable[[], None]] = []
 
 
-@dataclass(frozen=True, slots=True)
-class DatabaseAddress:
-    """Where the database is: a file of SQLite, or what connects to PostgreSQL."""
-
-    file: Path | None
-    credentials: dict[str, Any]
-
-    @property
-    def is_sqlite(self) -> bool:
-        """Whether the database is a file of this machine."""
-        return self.file is not None
-
-
-def parse_address(url: str) -> DatabaseAddress:
-    """Read a database URL; ValueError, with what would be right, for anything else.
-
-    sqlite:///relative.db, sqlite:////absolute.db, postgresql://user:password@host:port/db, the latter also over a Unix
-    socket with ?host=/directory, and with ?sslmode=.
-    """
-    parts, port = _split(url)
-    if parts.scheme == "sqlite":
-        path = unquote(parts.path[1:])
-        if parts.netloc or not path or parts.query:
-            raise ValueError("a SQLite address is sqlite:///relative.db or sqlite:////absolute.db")
-        return DatabaseAddress(Path(path), {})
-    if parts.scheme not in ("postgresql", "postgres"):
-        raise ValueError("a database address begins with sqlite:/// or postgresql://")
-    database = unquote(parts.path[1:])
-    options = dict(parse_qsl(parts.query, keep_blank_values=True))
-    host = options.pop("host", parts.hostname)
-    sslmode = options.pop("sslmode", None)
-    if not database or not host or options:
-        raise ValueError("a PostgreSQL address is postgresql://user:password@host:port/db, or ...@/db?host=/directory")
-    return DatabaseAddress(
-        None,
-        {
-            "host": host,
-            "port": port or 5432,
-            "user": unquote(parts.username) if parts.username else None,
-            "password": unquote(parts.password) if parts.password else None,
-            "database": database,
-            **({"ssl": sslmode} if sslmode else {}),
-        },
-    )
-
-
-def _split(url: str) -> tuple[SplitResult, int | None]:
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError:  # its message would show a part of the address, perhaps of the password
-        raise ValueError("special characters in a password are written with %, such as %2F for /") from None
-    return parts, port
-
-
 @asynccontextmanager
 async def database(address: DatabaseAddress) -> AsyncIterator[None]:
     """Connect, and on leaving wait for the transactions that run, then disconnect.
@@ -124,7 +57,7 @@ async def database(address: DatabaseAddress) -> AsyncIterator[None]:
     """
     async with TortoiseContext() as context:
         await context.init(
-            {"connections": _connections(address), "apps": APPS}, _enable_global_fallback=True, init_connections=False
+            {"connections": connections_to(address), "apps": APPS}, _enable_global_fallback=True, init_connections=False
         )
         try:
             for alias in context.connections.db_config:
@@ -132,32 +65,6 @@ async def database(address: DatabaseAddress) -> AsyncIterator[None]:
             yield
         finally:
             await finish_transactions()
-
-
-def _connections(address: DatabaseAddress) -> dict[str, Any]:
-    if address.file is None:
-        pool = {**address.credentials, "minsize": 1, "maxsize": POOL_SIZE}
-        writing = {**pool, "server_settings": {"lock_timeout": f"{LOCK_TIMEOUT_S}s"}}
-        reading = {**pool, "server_settings": {"default_transaction_read_only": "on"}}
-        engine = "tortoise.backends.asyncpg"
-        return {
-            WRITER: {"engine": engine, "credentials": writing},
-            READER: {"engine": engine, "credentials": reading},
-            SCANNER: {"engine": engine, "credentials": {**reading, "minsize": 0, "maxsize": SCANS}},
-        }
-    if sqlite3.sqlite_version_info < OLDEST_SQLITE:
-        oldest = ".".join(map(str, OLDEST_SQLITE))
-        raise ValueError(f"Python's SQLite is {sqlite3.sqlite_version}; {oldest} or later is needed")
-    if not address.file.absolute().parent.is_dir():
-        raise ValueError(f"the folder of the database file {address.file} does not exist")
-    with suppress(FileExistsError):  # SQLite would let others read it; the files beside it get the same permissions
-        open(address.file, "xb", opener=privately).close()  # Path.open takes no opener
-    writing = {"file_path": str(address.file), "busy_timeout": BUSY_TIMEOUT_MS, "synchronous": "FULL"}
-    return {
-        WRITER: {"engine": "models.sqlite", "credentials": writing},
-        READER: {"engine": "models.sqlite", "credentials": {**writing, "query_only": "ON"}},
-        SCANNER: {"engine": "models.sqlite", "credentials": {**writing, "query_only": "ON"}},
-    }
 
 
 def reader() -> Client:

@@ -15,7 +15,8 @@ from uuid import uuid4
 
 import asyncpg
 
-from models.database import DATABASE_ERRORS, DatabaseAddress, after_each_commit, reader
+from models.address import DatabaseAddress
+from models.database import DATABASE_ERRORS, after_each_commit, reader
 from models.sql import fetch
 
 CHANNEL = "salable_changed"

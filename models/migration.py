@@ -8,7 +8,9 @@ from tortoise.connection import get_connections
 from tortoise.migrations.executor import MigrationExecutor
 from tortoise.transactions import in_transaction
 
-from models.database import APPS, WRITER, DatabaseAddress, reader
+from models.address import DatabaseAddress
+from models.connections import WRITER
+from models.database import APPS, reader
 from models.folding import fill_folded
 from models.private_file import OWNER_ALONE
 

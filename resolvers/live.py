@@ -12,7 +12,8 @@ from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from typing import Any
 
-from models.database import DATABASE_ERRORS, DatabaseAddress, reader
+from models.address import DatabaseAddress
+from models.database import DATABASE_ERRORS, reader
 from models.listening import Listening
 from resolvers.edges import NextEdge
 from resolvers.errors import RequestError

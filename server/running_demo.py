@@ -7,7 +7,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from models.database import parse_address
+from models.address import parse_address
 
 _PATTERN = ".salable-demo-*"
 """Files of a folder that each name the database of a demo that was started there."""

@@ -10,7 +10,7 @@ from typing import Annotated
 from pydantic import AnyHttpUrl, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from models.database import DatabaseAddress, parse_address
+from models.address import DatabaseAddress, parse_address
 from server.smtp_address import Mailbox, SmtpAddress, parse_mailbox, parse_smtp_url
 
 PREFIX = "SALABLE_"

@@ -13,7 +13,8 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
-from models.database import database, parse_address, reader
+from models.address import parse_address
+from models.database import database, reader
 from models.migration import migrate
 from models.sql import fetch
 from server.app import create_app

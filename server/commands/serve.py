@@ -18,7 +18,7 @@ import uvicorn
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
-from models.database import DatabaseAddress
+from models.address import DatabaseAddress
 from models.migration import migrate
 from resolvers.tokens import TokenRole, create_token
 from server.commands.session import plain_errors, refuse_behind, with_database

@@ -7,7 +7,8 @@ from typing import TypeVar
 
 import click
 
-from models.database import DATABASE_ERRORS, DatabaseAddress, database, parse_address
+from models.address import DatabaseAddress, parse_address
+from models.database import DATABASE_ERRORS, database
 from models.listening import announcing
 from models.migration import pending_migrations
 from resolvers.errors import Refused

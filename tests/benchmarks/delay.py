@@ -14,7 +14,8 @@ from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 
-from models.database import database, parse_address
+from models.address import parse_address
+from models.database import database
 from models.migration import migrate
 from resolvers.source_items import SourceItemRow, set_source_items
 from server.delivery import Pace, delivering, ways_of

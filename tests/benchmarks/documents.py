@@ -17,7 +17,7 @@ from typing import Any
 import httpx
 from graphql import get_introspection_query
 
-from models.database import parse_address
+from models.address import parse_address
 from models.migration import migrate
 from resolvers.rules_request import RulesRequest
 from resolvers.set_scope_rules import set_scope_rules

@@ -16,7 +16,8 @@ from random import Random
 
 import httpx
 
-from models.database import Client, database, parse_address, transaction
+from models.address import parse_address
+from models.database import Client, database, transaction
 from models.fields import to_microseconds
 from models.migration import migrate
 from models.sql import fetch

@@ -12,7 +12,8 @@ import time
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from models.database import database, parse_address
+from models.address import parse_address
+from models.database import database
 from models.migration import migrate
 from resolvers.preview import preview_scope_rules
 from resolvers.product_list import SCAN_BATCH, Catalogue, ProductFilter

@@ -8,7 +8,8 @@ import json
 import sys
 from pathlib import Path
 
-from models.database import database, parse_address
+from models.address import parse_address
+from models.database import database
 from models.migration import migrate
 from rules.scope import scope_of
 from rules.setting import BackorderMode, SettingKey

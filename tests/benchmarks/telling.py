@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 
-from models.database import database, parse_address
+from models.address import parse_address
+from models.database import database
 from models.migration import migrate
 from resolvers.deliveries import Channel, Delivery, Outcome
 from resolvers.dispatch import dispatch

@@ -15,7 +15,8 @@ import pytest
 from playwright.async_api import Browser as Chromium
 from playwright.async_api import BrowserContext, ConsoleMessage, Page, Route, async_playwright, expect
 
-from models.database import database, parse_address
+from models.address import parse_address
+from models.database import database
 from resolvers.tokens import TokenRole, create_token
 from server.demo import load_demo
 from tests.client import ADMIN_TOKEN, Api

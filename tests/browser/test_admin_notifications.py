@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 import pytest
 from playwright.async_api import Locator, Page, expect
 
-from models.database import Client, database, parse_address, transaction
+from models.address import parse_address
+from models.database import Client, database, transaction
 from models.fields import to_microseconds
 from models.sql import fetch
 from tests.browser.accessibility import grave_findings

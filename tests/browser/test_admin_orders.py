@@ -5,7 +5,8 @@ from collections.abc import Awaitable, Callable
 import pytest
 from playwright.async_api import Page, expect
 
-from models.database import database, parse_address
+from models.address import parse_address
+from models.database import database
 from resolvers.tokens import TokenRole, create_token
 from tests.browser.accessibility import grave_findings
 from tests.browser.admin import hold_back, sign_in

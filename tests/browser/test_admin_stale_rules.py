@@ -2,7 +2,8 @@
 
 from playwright.async_api import expect
 
-from models.database import database, parse_address
+from models.address import parse_address
+from models.database import database
 from resolvers.tokens import TokenRole, create_token
 from tests.browser.accessibility import grave_findings
 from tests.browser.admin import sign_in

@@ -9,7 +9,8 @@ import sys
 from tortoise.models import Model
 
 from models import database as database_module
-from models.database import database, parse_address, reader
+from models.address import parse_address
+from models.database import database, reader
 from models.migration import migrate, pending_migrations
 from models.sql import fetch
 from resolvers.product_upserts import ProductRow, upsert_products
@@ -153,7 +154,8 @@ async def test_a_database_without_tables_is_behind_until_it_is_migrated(empty_da
 async def test_processes_that_migrate_at_once_migrate_once(empty_database_url: str) -> None:
     program = (
         "import asyncio, sys\n"
-        "from models.database import database, parse_address\n"
+        "from models.address import parse_address\n"
+        "from models.database import database\n"
         "from models.migration import migrate\n"
         "async def main():\n"
         "    address = parse_address(sys.argv[1])\n"

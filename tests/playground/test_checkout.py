@@ -9,7 +9,8 @@ from typing import Any
 import httpx
 import pytest
 
-from models.database import database, parse_address
+from models.address import parse_address
+from models.database import database
 from playground.checkout import BAD_CART, BAD_LINE, NOT_TAKEN, TOO_LARGE, number_of
 from resolvers.tokens import TokenRole, create_token
 from server.app import create_app

@@ -3,7 +3,8 @@
 import pytest
 
 from models import folding
-from models.database import database, parse_address, reader, transaction
+from models.address import parse_address
+from models.database import database, reader, transaction
 from models.migration import migrate
 from models.sql import fetch
 from resolvers import key_check

@@ -5,7 +5,8 @@ from decimal import Decimal
 
 from hypothesis import HealthCheck, given, settings
 
-from models.database import Client, DatabaseAddress, database, long_snapshot, parse_address
+from models.address import DatabaseAddress, parse_address
+from models.database import Client, database, long_snapshot
 from models.sql import fetch
 from resolvers.newly_unlimited import newly_unlimited
 from resolvers.preview import preview_scope_rules

@@ -8,7 +8,8 @@ import orjson
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from models.database import Client, database, parse_address, reader, transaction
+from models.address import parse_address
+from models.database import Client, database, reader, transaction
 from models.sql import fetch
 from resolvers.backorders import backorder_page
 from resolvers.errors import Refused

@@ -5,7 +5,8 @@ from decimal import Decimal
 
 from hypothesis import HealthCheck, given, settings
 
-from models.database import Client, DatabaseAddress, database, parse_address, transaction
+from models.address import DatabaseAddress, parse_address
+from models.database import Client, database, transaction
 from models.sql import fetch
 from resolvers.preview import preview_scope_rules
 from resolvers.products import products_by_sku

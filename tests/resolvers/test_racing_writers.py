@@ -6,7 +6,8 @@ import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from models.database import database, parse_address, reader
+from models.address import parse_address
+from models.database import database, reader
 from models.sql import fetch
 from resolvers.rule_import import lasting_rules
 from rules.change import window_of
@@ -16,7 +17,8 @@ PROGRAM = """
 import asyncio, json, sys
 from datetime import datetime
 from decimal import Decimal
-from models.database import database, parse_address
+from models.address import parse_address
+from models.database import database
 from resolvers.errors import Refused
 from resolvers.rules_request import RulesRequest
 from resolvers.set_scope_rules import set_scope_rules

@@ -18,7 +18,8 @@ OFTEN = Pace(seconds=0.05)
 
 PROGRAM = """
 import asyncio, os, sys
-from models.database import database, parse_address
+from models.address import parse_address
+from models.database import database
 from resolvers.deliveries import Channel, Outcome
 from server.delivery import Pace, Way, deliver_forever
 

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from models.database import database, parse_address, reader
+from models.address import parse_address
+from models.database import database, reader
 from models.sql import fetch
 from tests.server.process import COMMAND, environment, run
 from tests.worlds import stock_up

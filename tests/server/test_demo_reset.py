@@ -7,7 +7,8 @@ from typing import Any
 import httpx
 import pytest
 
-from models.database import database, parse_address, reader
+from models.address import parse_address
+from models.database import database, reader
 from models.sql import fetch
 from resolvers.tokens import TokenRole, create_token, tokens
 from server.demo import DEMO_RECIPIENT, NotTheDemo, load_demo, reset_demo, tell_everything_to

@@ -7,7 +7,8 @@ from subprocess import CompletedProcess
 
 import pytest
 
-from models.database import database, parse_address, transaction
+from models.address import parse_address
+from models.database import database, transaction
 from models.sql import fetch
 from resolvers.place_order import OrderRequest, place_order
 from resolvers.product_upserts import ProductRow, upsert_products

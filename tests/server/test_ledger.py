@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
-from models.database import Client, database, parse_address, reader, transaction
+from models.address import parse_address
+from models.database import Client, database, reader, transaction
 from models.sql import fetch
 from resolvers.ledger import BATCH, inconsistencies, repair
 from resolvers.order_changes import cancel_order

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import asyncpg
 
-from models.database import parse_address
+from models.address import parse_address
 from tests.orders import line, place
 from tests.server.crowd import client, service
 from tests.server.process import PATIENCE_SECONDS, Service, run

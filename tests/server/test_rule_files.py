@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from models.database import database, parse_address, reader
+from models.address import parse_address
+from models.database import database, reader
 from models.sql import fetch
 from resolvers.rule_import import lasting_rules
 from resolvers.rules_request import RulesRequest
