@@ -12,7 +12,9 @@ from server.settings import settings
 GOING_AWAY = 1001
 TOO_MUCH = 4429
 LINGER_SECONDS = 1.0
-"""How long a client that reads nothing can keep its connection once it is to end."""
+"""How long a client that reads nothing can keep its connection once the service stops."""
+FLOOD_LINGER_SECONDS = 10.0
+"""How long one that sent too much may take to read why, and to close: what it sends meanwhile is thrown away."""
 PIECE = 1024
 """Bytes that are looked at at once: some 170 of the smallest frames, a few milliseconds."""
 BYTES_PER_FRAME = 4096
@@ -44,7 +46,10 @@ class CountingProtocol(WebSocketsSansIOProtocol):
                 return
             if not self._budget.spend(self._frames + len(piece) / BYTES_PER_FRAME):
                 self._end(TOO_MUCH, "Too many messages.")
-                self.loop.call_later(LINGER_SECONDS, self.transport.abort)
+                if self.transport.can_write_eof() and not self.transport.is_closing():
+                    self.transport.write_eof()  # a client that reads the end closes its side at once
+                # Not before it has: a close while it still sends is a reset, and that takes the reason with it.
+                self.loop.call_later(FLOOD_LINGER_SECONDS, self.transport.abort)
 
     def handle_events(self) -> None:
         """Count them on the way."""

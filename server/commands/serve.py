@@ -38,6 +38,10 @@ except ImportError:  # not on Windows
 GRACE_SECONDS = 20
 """How long requests that run may take to end once the process is told to stop."""
 
+KEEP_ALIVE_SECONDS = 75
+"""How long a connection may be idle: longer than clients and proxies keep one, so that it is they who end it. A request
+that comes as this side closes is reset, and whoever sent it cannot know whether it took effect."""
+
 HUNG_SECONDS = 30
 """How long a worker may be silent before it is taken for hung, and replaced: some machines have much to do."""
 
@@ -151,6 +155,7 @@ def _run(listening: Sequence[socket.socket], workers: int, log_level: str) -> No
         ws_max_size=settings().live_message_kib * 1024,
         forwarded_allow_ips=settings().proxies,
         timeout_worker_healthcheck=HUNG_SECONDS,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
         ws_per_message_deflate=False,  # what is sent is small, and a compressor for each connection is not
     )
     sockets = list(listening)

@@ -11,11 +11,16 @@ from resolvers.tokens import TokenRole, create_token, revoke_token
 from tests.browser.accessibility import grave_findings
 from tests.browser.admin import sign_in
 from tests.browser.conftest import Visitor
+from tests.browser.routes import answer_by
 from tests.browser.rules import setting, type_threshold
 from tests.client import ADMIN_TOKEN
 from tests.server.process import Service, serving
 
 RAW = ["totalCount", "stockStatus", "UNAUTHENTICATED", "FORBIDDEN", "TOO_MANY", "INTERNAL"]
+NOT_BY_ITSELF = (
+    "const later = setTimeout; setTimeout = (call, ms, ...more) => ms >= 1000 ? 0 : later(call, ms, ...more);"
+)
+"""The page tries again by itself after a second or more: here nobody does but who presses the button."""
 HELD = "JSON.stringify([{...sessionStorage}, {...localStorage}, document.cookie])"
 
 
@@ -68,12 +73,13 @@ async def test_no_answer_but_that_the_token_is_not_valid_signs_out(visitor: Visi
     async def refuse(route: Route) -> None:
         await route.fulfill(status=status, body=body, content_type="application/json" if status == 200 else "text/html")
 
-    await page.route("**/graphql", refuse)
+    await page.add_init_script(NOT_BY_ITSELF)
+    is_back = await answer_by(page, "**/graphql", refuse)
     await page.reload()
     await expect(page.get_by_role("alert")).to_contain_text("You are still signed in")
     await expect_no_raw_words(page)
     assert await grave_findings(page) == []
-    await page.unroute_all()
+    is_back.set()
     await page.get_by_role("button", name="Try again").click()
     await expect_signed_in(page)
 

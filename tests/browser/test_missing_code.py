@@ -7,24 +7,21 @@ from playwright.async_api import Page, Route, expect
 
 from tests.browser.admin import sign_in
 from tests.browser.conftest import Visitor
+from tests.browser.routes import answer_by
 
 MISSING = "This page could not be loaded"
 
 
 async def withhold(page: Page, files: str, status: int | None) -> asyncio.Event:
     """These files of the service cannot be loaded, until the event is set: the network is gone, or it has no such file."""
-    is_back = asyncio.Event()
 
     async def answer(route: Route) -> None:
-        if is_back.is_set():
-            await route.fallback()
-        elif status is None:
+        if status is None:
             await route.abort("internetdisconnected")
         else:
             await route.fulfill(status=status, body="")
 
-    await page.route(files, answer)
-    return is_back
+    return await answer_by(page, files, answer)
 
 
 @pytest.mark.parametrize("status", [None, 404], ids=["no network", "a new version"])

@@ -3,6 +3,7 @@
 from playwright.async_api import Route, expect
 
 from tests.browser.conftest import Visitor
+from tests.browser.routes import answer_by
 from tests.browser.shop import LATE, cart_link, line, put, sell, web_orders
 from tests.client import Api
 
@@ -65,7 +66,7 @@ async def test_an_order_whose_answer_is_lost_is_placed_once(visitor: Visitor, li
         await route.fetch()
         await route.abort()
 
-    await page.route("**/shop/order", lose)
+    is_back = await answer_by(page, "**/shop/order", lose)
     await page.get_by_role("button", name="Place the order").click()
     await expect(page.get_by_role("alert")).to_contain_text("It may have been placed.")
     [placed] = await web_orders(live)
@@ -75,7 +76,7 @@ async def test_an_order_whose_answer_is_lost_is_placed_once(visitor: Visitor, li
     await expect(page.get_by_role("alert")).to_contain_text("It may have been placed.")
     await page.get_by_role("button", name="Ask again").click()
     await expect(page.get_by_role("button", name="Ask again")).to_be_enabled()
-    await page.unroute("**/shop/order")
+    is_back.set()
     await page.get_by_role("button", name="Ask again").click()
     await expect(page.get_by_text(f"Your order {placed['number']} is placed.")).to_be_visible()
     assert await web_orders(live) == [placed]
