@@ -1,4 +1,7 @@
-"""Running our own command, as people do."""
+"""Running our own command, as people do.
+
+It starts by a fork of a process that has imported it already; tests of the start itself run COMMAND.
+"""
 
 import os
 import re
@@ -6,15 +9,19 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryFile
+from typing import IO
 
 import httpx
 
-COMMAND = str(Path(sys.executable).parent / "salable")
+from tests.server.warm import WarmProcess
+
 ROOT = Path(__file__).parents[2]
+COMMAND = str(Path(sys.executable).parent / "salable")
 PATIENCE_SECONDS = 180
 """How long anything may take that does come: several suites may share two cores."""
 
@@ -23,23 +30,30 @@ _LISTENING = re.compile(r"http://(?:127\.0\.0\.1|localhost):\d+")
 
 def run(*arguments: str, cwd: Path, said: str = "", **settings: str) -> "subprocess.CompletedProcess[str]":
     """Run `salable` with these arguments and SALABLE_* settings to its end; said: what comes by standard input."""
-    return subprocess.run(
-        [COMMAND, *arguments],
-        cwd=cwd,
-        env=environment(settings),
-        input=said,  # never that of whoever runs the tests
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE_SECONDS,
-        check=False,
-    )
+    with TemporaryFile("w+") as given, TemporaryFile("w+") as output, TemporaryFile("w+") as errors:
+        given.write(said)  # never that of whoever runs the tests
+        given.seek(0)
+        process = start(*arguments, cwd=cwd, streams=[given, output, errors], **settings)
+        try:
+            code = process.wait(PATIENCE_SECONDS)
+        finally:
+            process.kill()
+        for each in (output, errors):
+            each.seek(0)
+        return subprocess.CompletedProcess([COMMAND, *arguments], code, output.read(), errors.read())
+
+
+def start(*arguments: str, cwd: Path, streams: Sequence[IO[str]], **settings: str) -> WarmProcess:
+    """Begin `salable` with these arguments, SALABLE_* settings and files for its three standard streams."""
+    numbers = [each.fileno() for each in streams]
+    return WarmProcess([COMMAND, *arguments], cwd=cwd, environment=environment(settings), streams=numbers)
 
 
 @dataclass(slots=True)
 class Service:
     """A running `salable serve`."""
 
-    process: "subprocess.Popen[str]"
+    process: WarmProcess
     url: str
     log: Path
 
@@ -58,16 +72,8 @@ def serving(*arguments: str, cwd: Path, url: str | None = None, **settings: str)
     """A `salable serve` that answers, on a free port or where one was before; killed when the test is over."""
     at = ["--port", str(httpx.URL(url).port)] if url else []
     log = cwd / "serve.log"
-    with log.open("w") as output:
-        process = subprocess.Popen(
-            [COMMAND, "serve", *at, *arguments],
-            cwd=cwd,
-            env=environment(settings),
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
+    with log.open("w") as output, Path(os.devnull).open() as nothing:
+        process = start("serve", *at, *arguments, cwd=cwd, streams=[nothing, output, output], **settings)
         service = Service(process, "", log)
         try:
             _wait_until_ready(service)
