@@ -3,7 +3,7 @@
     python -m tests.run_parts [PART ...]
 
 What a part has written is printed whole when it ends, a line now and then says how far all of them are, and the end says
-in a few lines what passed and failed where. Ctrl-C stops them all.
+in a few lines what passed and failed where. Ctrl-C stops them all. A part that leaves a process behind has failed.
 """
 
 import os
@@ -19,6 +19,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
+from uuid import uuid4
+
+from tests.leftovers import MARKS, end_leftovers, marked
 
 ROOT = Path(__file__).parents[1]
 SECONDS_BETWEEN_LINES = 30
@@ -49,6 +52,7 @@ class Running:
     process: "subprocess.Popen[bytes]"
     output: IO[bytes]
     began: float
+    mark: str
 
     def text(self) -> str:
         """What it has written so far."""
@@ -131,23 +135,28 @@ def _begin(part: Part, folder: Path) -> Running:
     own = folder / part.name.replace(" ", "-")
     own.mkdir()
     output = (own / "output").open("wb")
+    mark = uuid4().hex
     process = subprocess.Popen(  # our own commands
         part.command,
         cwd=ROOT,
-        env=_environment(own),
+        env=_environment(own, mark),
         stdin=subprocess.DEVNULL,
         stdout=output,
         stderr=subprocess.STDOUT,
         start_new_session=True,  # Ctrl-C comes to us, and we stop it with all that it has started
     )
-    return Running(part, process, output, time.monotonic())
+    return Running(part, process, output, time.monotonic(), mark)
 
 
-def _environment(folder: Path) -> dict[str, str]:
-    """With a folder for all that is temporary, and pytest's memory in it: parts, and suites, share no file by name."""
+def _environment(folder: Path, mark: str) -> dict[str, str]:
+    """With a folder for all that is temporary, and pytest's memory in it: parts, and suites, share no file by name.
+
+    By the mark all processes are found that have inherited it.
+    """
     cache = shlex.join(["-o", f"cache_dir={folder / 'pytest-cache'}"])
     added = {
         "TMPDIR": str(folder),
+        MARKS: marked(mark),
         "NO_COLOR": "1",
         "PYTEST_ADDOPTS": f"{os.environ.get('PYTEST_ADDOPTS', '')} {cache}",
     }
@@ -155,6 +164,8 @@ def _environment(folder: Path) -> dict[str, str]:
 
 
 def _end(each: Running, ended: str = "") -> Result:
+    seconds = time.monotonic() - each.began
+    left = end_leftovers(each.mark)
     each.output.close()
     text = each.text()
     title = f" {each.part.name} "
@@ -164,7 +175,8 @@ def _end(each: Running, ended: str = "") -> Result:
     code = each.process.returncode
     if not ended and code and not failed:
         ended, failed = f"(ended with exit code {code})", 1
-    return Result(each.part.name, passed, failed, time.monotonic() - each.began, _names(text), ended)
+    names = [*_names(text), *(f"LEFT BEHIND process {process}" for process in left)]
+    return Result(each.part.name, passed, failed + len(left), seconds, names, ended)
 
 
 def _counts(text: str) -> Mapping[str, int]:

@@ -103,6 +103,28 @@ def test_the_end_says_what_passed_and_failed_where_and_parts_share_no_folder(tmp
         assert not Path(temporary).exists()
 
 
+def test_a_part_that_leaves_a_process_behind_has_failed_and_the_process_is_ended(tmp_path: Path) -> None:
+    alive = tmp_path / "alive"
+    child = f"import time; [(open({str(alive)!r}, 'a').write('.'), time.sleep(0.05)) for _ in range(2400)]"
+    parent = (
+        f"import pathlib, subprocess, sys, time\n"
+        f"subprocess.Popen([sys.executable, '-c', {child!r}], start_new_session=True)\n"
+        f"while not pathlib.Path({str(alive)!r}).exists(): time.sleep(0.01)\n"
+        f"print('3 passed in 1.00s')"
+    )
+    quickly = "run_parts.end_leftovers = lambda mark: leftovers.end_leftovers(mark, 0.1)"
+    parts = f"[Part('careless', [*python, {parent!r}])], [Part('fine', [*python, \"print('1 passed in 1.00s')\"])]"
+    driver = _driver(f"from tests import leftovers\n{quickly}\nsys.exit(run([{parts}]))")
+    said, _ = driver.communicate(timeout=PATIENCE_SECONDS)
+    assert driver.returncode == 1
+    assert said.splitlines()[-1] == "4 passed, 1 failed"
+    assert "careless:\n  LEFT BEHIND process" in said
+    assert str(alive) in said.partition("LEFT BEHIND")[2]
+    size = alive.stat().st_size
+    time.sleep(0.5)
+    assert alive.stat().st_size == size
+
+
 @pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
 def test_ctrl_c_stops_all_parts_with_all_that_they_have_started(tmp_path: Path, sign: signal.Signals) -> None:
     alive = tmp_path / "alive"
