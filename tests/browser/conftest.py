@@ -15,11 +15,8 @@ import pytest
 from playwright.async_api import Browser as Chromium
 from playwright.async_api import BrowserContext, ConsoleMessage, Page, Route, async_playwright, expect
 
-from models.address import parse_address
-from models.database import database
-from resolvers.tokens import TokenRole, create_token
-from server.demo import load_demo
 from tests.client import ADMIN_TOKEN, Api
+from tests.databases import Demo
 from tests.server.process import ROOT, Service, serving
 
 ARGUMENTS = [
@@ -118,11 +115,15 @@ class Visitors:
 
 
 @pytest.fixture
-async def shop_token(database_url: str) -> str:
-    """The token by which the shop places orders, in a database with the demo."""
-    async with database(parse_address(database_url)):
-        await load_demo()
-        return await create_token("shop", TokenRole.ORDERS)
+def database_url(demo_url: str) -> str:
+    """Here every database has the demo."""
+    return demo_url
+
+
+@pytest.fixture
+def shop_token(demo: Demo) -> str:
+    """The token by which the shop places orders."""
+    return demo.shop_token
 
 
 @pytest.fixture

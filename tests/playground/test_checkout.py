@@ -9,14 +9,11 @@ from typing import Any
 import httpx
 import pytest
 
-from models.address import parse_address
-from models.database import database
 from playground.checkout import BAD_CART, BAD_LINE, NOT_TAKEN, TOO_LARGE, number_of
-from resolvers.tokens import TokenRole, create_token
 from server.app import create_app
-from server.demo import load_demo
 from server.settings import Settings
 from tests.client import ADMIN_TOKEN, Api
+from tests.databases import Demo
 
 KEY = "0f8fad5b-d9cb-469f-a165-70867728950e"
 NUMBER = "WEB-0F8FAD5B-D9CB"
@@ -34,12 +31,9 @@ async def serving(database_url: str, shop_token: str) -> AsyncIterator[Api]:
 
 
 @pytest.fixture
-async def shop(database_url: str) -> AsyncIterator[Api]:
+async def shop(demo_url: str, demo: Demo) -> AsyncIterator[Api]:
     """The demo with its shop."""
-    async with database(parse_address(database_url)):
-        await load_demo()
-        token = await create_token("shop", TokenRole.ORDERS)
-    async with serving(database_url, token) as api:
+    async with serving(demo_url, demo.shop_token) as api:
         yield api
 
 
