@@ -4,36 +4,43 @@ from importlib import import_module
 
 import click
 
-_WHERE = {
-    "serve": "serve",
-    "deliver": "deliver",
-    "backup": "backup",
-    "migrate": "migrate:migrate_tables",
-    "demo": "demo",
-    "token": "token",
-    "rules": "rules",
-    "preview": "rules:preview",
-    "import": "imports:import_",
-    "export": "exports:export",
-    "ledger": "ledger",
-    "keys": "keys",
-    "schema": "schema",
+COMMANDS = {
+    "serve": ("serve", "Serve the GraphQL API."),
+    "deliver": ("deliver", "Tell what happens, by mail and webhook."),
+    "backup": ("backup", "Copy the SQLite database to FILE as it is now, while the service runs and writes."),
+    "migrate": (
+        "migrate:migrate_tables",
+        "Bring the tables of the database to the state that this version needs.",
+    ),
+    "demo": ("demo", "Load the demo catalogue into the database."),
+    "token": ("token", "Make, list and revoke tokens."),
+    "rules": ("rules", "The rule store as a YAML file that people can read and keep under version control."),
+    "preview": ("rules:preview", "Show what the rules of FILE would do to the whole catalogue."),
+    "import": ("imports:import_", "Bring in products, their stock and their rules from CSV files."),
+    "export": ("exports:export", "Write CSV files for other programs: UTF-8, with commas between the cells."),
+    "ledger": ("ledger", "Check, repair and compact the ledger of reservations."),
+    "keys": ("keys", "Check the SKUs, codes, order numbers and names of what is there."),
+    "schema": ("schema", "Print the GraphQL schema."),
 }
-"""The module of each command in server.commands, and its name there where that is another one."""
+"""The module of each command in server.commands, with its name there where that is another one, and what it is for."""
 
 
 class _Commands(click.Group):
-    """Imports a command when it is called: who makes a token need not wait until all of GraphQL is there."""
+    """Imports a command when it is called: who makes a token, or asks for help, need not wait for all of GraphQL."""
 
     def list_commands(self, _ctx: click.Context) -> list[str]:
-        return sorted(_WHERE)
+        return sorted(COMMANDS)
 
     def get_command(self, _ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in _WHERE:
+        if cmd_name not in COMMANDS:
             return None
-        module, _, attribute = _WHERE[cmd_name].partition(":")
+        module, _, attribute = COMMANDS[cmd_name][0].partition(":")
         command: click.Command = getattr(import_module(f"server.commands.{module}"), attribute or module)
         return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, COMMANDS[name][1]) for name in self.list_commands(ctx)])
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})

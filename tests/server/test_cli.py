@@ -2,13 +2,17 @@
 
 import re
 import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import httpx
 import pytest
+from click import Context
 
 from schema.build import sdl
-from tests.server.process import PATIENCE_SECONDS, run, serving
+from server.cli import COMMANDS, main
+from tests.server.process import PATIENCE_SECONDS, ROOT, run, serving
 
 TENT = '{ product(sku: "TENT") { salableQty salableQtyTerms { quantity } } }'
 
@@ -129,3 +133,22 @@ def test_every_command_explains_itself(tmp_path: Path, command: tuple[str, ...])
     result = run(*command, "--help", cwd=tmp_path)
     assert result.returncode == 0
     assert "Usage: salable" in result.stdout
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_list_of_commands_says_of_each_what_it_says_itself(name: str) -> None:
+    module, help_ = COMMANDS[name]
+    command = main.get_command(Context(main), name)
+    assert command is not None, module
+    assert (command.help or "").partition("\n\n")[0].replace("\n", " ").startswith(help_)
+
+
+def test_help_is_printed_without_the_modules_of_any_command() -> None:
+    program = (
+        "import sys; from click.testing import CliRunner; from server.cli import main;"
+        " print(CliRunner().invoke(main, ['--help']).output);"
+        " print(sorted({'tortoise', 'graphql', 'httpx', 'pydantic', 'uvicorn'} & sys.modules.keys()))"
+    )
+    said = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert "  token    Make, list and revoke tokens.\n" in said
+    assert said.splitlines()[-1] == "[]"
