@@ -1,6 +1,7 @@
 """The pages: GraphiQL, the admin app and the demo's shop, built by `make pages` into playground/dist."""
 
 from collections.abc import Awaitable, Callable
+from functools import cache
 from pathlib import Path
 from typing import cast
 from wsgiref.headers import Headers
@@ -36,7 +37,7 @@ _NOT_BUILT = """<!doctype html>
 
 def pages(*, graphiql: bool, shop: bool) -> list[BaseRoute]:
     """The routes of the pages that are switched on, and of what they load."""
-    routes: list[BaseRoute] = [Mount("/assets", _assets())]
+    routes: list[BaseRoute] = [Mount("/assets", _assets(DIST / "assets"))]
     for name, is_on in (("graphiql", graphiql), ("admin", True), ("shop", shop)):
         if is_on:
             routes += [Route(f"/{name}", _page(name)), Route(f"/{name}/{{path:path}}", _page(name))]
@@ -55,9 +56,9 @@ def _page(name: str) -> Callable[[Request], Awaitable[Response]]:
     return page
 
 
-def _assets() -> ASGIApp:
+@cache  # they are looked through once a process
+def _assets(folder: Path) -> ASGIApp:
     """Compressed, and cached for ever: a name changes with what it holds."""
-    folder = DIST / "assets"
     files = ServeStaticASGI(
         None,
         folder if folder.is_dir() else None,
