@@ -1,9 +1,15 @@
 """Where the database is: the URL of the settings, read."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
+
+from models.deadlines import Deadlines
+
+CONNECTIONS = 16
+"""To PostgreSQL, of one process: six of them fit its default of 100."""
+FEWEST_CONNECTIONS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,18 +18,44 @@ class DatabaseAddress:
 
     file: Path | None
     credentials: dict[str, Any]
+    schema: str = "public"
+    """Where the tables of PostgreSQL are."""
+    is_pooled: bool = False
+    """Whether a pooler stands before PostgreSQL that gives each transaction another session."""
+    direct: dict[str, Any] | None = None
+    """What connects past the pooler, for what needs a session of its own."""
+    connections: int = CONNECTIONS
+    """How many connections to PostgreSQL a process has at most."""
+    deadlines: Deadlines = field(default_factory=Deadlines)
 
     @property
     def is_sqlite(self) -> bool:
         """Whether the database is a file of this machine."""
         return self.file is not None
 
+    @property
+    def has_sessions(self) -> bool:
+        """Whether a session of PostgreSQL can be had that lasts: to listen, and for locks."""
+        return not self.is_pooled or self.direct is not None
+
+    def past_the_pooler(self) -> "DatabaseAddress":
+        """Where sessions last; ValueError where only a pooler is known."""
+        if not self.is_pooled:
+            return self
+        if self.direct is None:
+            raise ValueError("this needs a connection past the pooler: set SALABLE_DATABASE_DIRECT_URL")
+        return replace(self, credentials=self.direct, is_pooled=False, direct=None)
+
+    def of_a_command(self) -> "DatabaseAddress":
+        """The same, with deadlines for what somebody waits for."""
+        return replace(self, deadlines=Deadlines.of_a_command())
+
 
 def parse_address(url: str) -> DatabaseAddress:
     """Read a database URL; ValueError, with what would be right, for anything else.
 
     sqlite:///relative.db, sqlite:////absolute.db, postgresql://user:password@host:port/db, the latter also over a Unix
-    socket with ?host=/directory, and with ?sslmode=.
+    socket with ?host=/directory, and with ?sslmode= and ?schema= (public, where it is left out).
     """
     parts, port = _split(url)
     if parts.scheme == "sqlite":
@@ -37,7 +69,8 @@ def parse_address(url: str) -> DatabaseAddress:
     options = dict(parse_qsl(parts.query, keep_blank_values=True))
     host = options.pop("host", parts.hostname)
     sslmode = options.pop("sslmode", None)
-    if not database or not host or options:
+    schema = options.pop("schema", "public")
+    if not database or not host or not schema or options:
         raise ValueError("a PostgreSQL address is postgresql://user:password@host:port/db, or ...@/db?host=/directory")
     return DatabaseAddress(
         None,
@@ -49,6 +82,7 @@ def parse_address(url: str) -> DatabaseAddress:
             "database": database,
             **({"ssl": sslmode} if sslmode else {}),
         },
+        schema=schema,
     )
 
 

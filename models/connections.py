@@ -2,21 +2,45 @@
 
 import sqlite3
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 
 from models.address import DatabaseAddress
 from models.private_file import privately
+from models.sessions import SessionSettings, Task
 
 WRITER = "default"
 READER = "reader"
 SCANNER = "scanner"
-POOL_SIZE = 10
-SCANS = 2
-"""Long snapshots of a process at one time on PostgreSQL; on SQLite it is one."""
 BUSY_TIMEOUT_MS = 30_000
-LOCK_TIMEOUT_S = 60
-"""How long a writer waits for another one on PostgreSQL before it gives up: far longer than any write takes."""
 OLDEST_SQLITE = (3, 38, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """How the connections of a process to PostgreSQL are divided; one more listens."""
+
+    writing: int
+    reading: int
+    scanning: int
+    """Long snapshots at one time; on SQLite it is one."""
+
+
+def shares_of(connections: int) -> Shares:
+    """Divide so many connections, six at least: one listens, an eighth is for what takes long, the rest writes and reads."""
+    scanning = max(1, connections // 8)
+    writing = (connections - 1 - scanning) // 2
+    return Shares(writing, connections - 1 - scanning - writing, scanning)
+
+
+def session_settings(address: DatabaseAddress, task: Task) -> SessionSettings:
+    """How sessions for a task are made at this address."""
+    return SessionSettings(address.credentials, task, address.deadlines, address.schema, address.is_pooled)
+
+
+def _pool(address: DatabaseAddress, task: Task, most: int, first: int = 1) -> dict[str, Any]:
+    sizes = {"session": session_settings(address, task), "minsize": first, "maxsize": most}
+    return {"engine": "models.postgresql", "credentials": sizes}
 
 
 def connections_to(address: DatabaseAddress) -> dict[str, Any]:
@@ -25,14 +49,11 @@ def connections_to(address: DatabaseAddress) -> dict[str, Any]:
     Raises ValueError where this machine cannot open the database.
     """
     if address.file is None:
-        pool = {**address.credentials, "minsize": 1, "maxsize": POOL_SIZE}
-        writing = {**pool, "server_settings": {"lock_timeout": f"{LOCK_TIMEOUT_S}s"}}
-        reading = {**pool, "server_settings": {"default_transaction_read_only": "on"}}
-        engine = "tortoise.backends.asyncpg"
+        shares = shares_of(address.connections)
         return {
-            WRITER: {"engine": engine, "credentials": writing},
-            READER: {"engine": engine, "credentials": reading},
-            SCANNER: {"engine": engine, "credentials": {**reading, "minsize": 0, "maxsize": SCANS}},
+            WRITER: _pool(address, Task.WRITE, shares.writing),
+            READER: _pool(address, Task.READ, shares.reading),
+            SCANNER: _pool(address, Task.SCAN, shares.scanning, first=0),
         }
     if sqlite3.sqlite_version_info < OLDEST_SQLITE:
         oldest = ".".join(map(str, OLDEST_SQLITE))

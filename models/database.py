@@ -5,21 +5,20 @@ write, and one reads what takes long, so that no other read waits for that. Post
 """
 
 import asyncio
-import sqlite3
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from contextvars import ContextVar
 from typing import Any, TypeVar
 
-import asyncpg
 from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.connection import get_connections
 from tortoise.context import TortoiseContext
-from tortoise.exceptions import BaseORMException
 from tortoise.transactions import in_transaction
 
 from models.address import DatabaseAddress
-from models.connections import LOCK_TIMEOUT_S, READER, SCANNER, WRITER, connections_to
+from models.connections import READER, SCANNER, WRITER, connections_to
+from models.failures import DATABASE_ERRORS as DATABASE_ERRORS  # noqa: PLC0414  # they are caught wherever one is used
 
 T = TypeVar("T")
 Client = BaseDBAsyncClient
@@ -41,9 +40,10 @@ APPS = {"models": {"models": MODULES, "default_connection": WRITER, "migrations"
 MIGRATIONS = {"connections": {WRITER: "sqlite://:memory:"}, "apps": APPS}
 """What Tortoise's own command line needs to write a migration."""
 
-DATABASE_ERRORS = (BaseORMException, asyncpg.PostgresError, asyncpg.InterfaceError, sqlite3.Error, OSError)
-"""What is raised where the database cannot be reached or refuses to be used."""
+LONGEST_WRITE_SECONDS = 60
+"""Far longer than any transaction of ours takes."""
 
+_log = logging.getLogger("salable.database")
 _running: set[asyncio.Task[Any]] = set()
 _hooks: ContextVar[list[Callable[[], None]] | None] = ContextVar("hooks of the transaction that runs", default=None)
 _after_each_commit: list[Callable[[], None]] = []
@@ -51,7 +51,7 @@ _after_each_commit: list[Callable[[], None]] = []
 
 @asynccontextmanager
 async def database(address: DatabaseAddress) -> AsyncIterator[None]:
-    """Connect, and on leaving wait for the transactions that run, then disconnect.
+    """Connect, and on leaving wait for the transactions that run, then disconnect; all that has an end.
 
     Within one process one database is open at a time: tasks that were started elsewhere find it too.
     """
@@ -64,7 +64,7 @@ async def database(address: DatabaseAddress) -> AsyncIterator[None]:
                 await context.connections.get(alias).create_connection(with_db=True)
             yield
         finally:
-            await finish_transactions()
+            await finish_transactions(address.deadlines.finish)
 
 
 def reader() -> Client:
@@ -100,7 +100,7 @@ async def writers_done() -> None:
     newest = (await reader().execute_query_dict("SELECT pg_snapshot_xmax(pg_current_snapshot())::text AS xid"))[0][
         "xid"
     ]
-    for _ in range(LOCK_TIMEOUT_S * 20):
+    for _ in range(LONGEST_WRITE_SECONDS * 20):
         sql = "SELECT pg_snapshot_xmin(pg_current_snapshot())::text AS xid"
         if int((await reader().execute_query_dict(sql))[0]["xid"]) >= int(newest):
             return
@@ -145,10 +145,17 @@ def after_each_commit(call: Callable[[], None]) -> Iterator[None]:
         _after_each_commit.remove(call)
 
 
-async def finish_transactions() -> None:
-    """Wait for the transactions whose callers may be gone."""
-    while _running:
-        await asyncio.wait(_running)
+async def finish_transactions(seconds: float) -> None:
+    """Wait for the transactions whose callers may be gone; those that take longer are rolled back, and the log says so."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            while _running:
+                await asyncio.wait(_running)
+    if _running:
+        _log.warning("transactions that still ran after %g s were broken off: %d", seconds, len(_running))
+        for task in _running:
+            task.cancel()
+        await asyncio.wait(_running, timeout=seconds)
 
 
 async def _shielded(connection: str, body: Callable[[Client], Awaitable[T]]) -> T:

@@ -1,0 +1,284 @@
+"""The PostgreSQL engine: pools whose every wait has an end, and transactions that lose no connection.
+
+A connection that missed a deadline is dropped and not given back; all others of this process are made anew before they
+are used again, since what silenced one has most likely silenced them too. A statement whose task is cancelled is cancelled
+on the server.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine
+from types import TracebackType
+from typing import Any, TypeAlias
+from weakref import WeakSet
+
+import asyncpg
+from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper
+from tortoise.backends.base.client import (
+    BaseDBAsyncClient,
+    NestedTransactionContext,
+    PoolConnectionWrapper,
+    TransactionalDBClient,
+    TransactionContext,
+    TransactionContextPooled,
+)
+from tortoise.connection import get_connections
+
+from models.deadlines import UnansweredError
+from models.sessions import Session, SessionSettings
+
+Pool: TypeAlias = "asyncpg.Pool[Any]"
+
+_log = logging.getLogger("salable.database")
+
+_clients: "WeakSet[PooledClient]" = WeakSet()
+
+
+async def expire_all() -> None:
+    """Have every connection of this process made anew before it is used again."""
+    for client in list(_clients):
+        await client._expire_connections()
+
+
+class PooledClient(AsyncpgDBClient):
+    """One pool of sessions for one task."""
+
+    def __init__(self, session: SessionSettings, **sizes: Any) -> None:
+        super().__init__(**session.credentials, **sizes)
+        self.session = session
+
+    async def create_pool(self, **_: Any) -> Pool:
+        """The pool; its first connection is made at once, so that what is wrong is said at once."""
+        how: dict[str, Any] = {
+            **self.session.arguments(),
+            "connection_class": Session,
+            "init": self.session.prepare,
+            # No floor: while the server is away, asyncpg would log a traceback at each try to come back to it.
+            "min_size": 0,
+            "init_size": self.pool_minsize,
+            "max_size": self.pool_maxsize,
+        }
+        pool: Pool = await asyncpg.create_pool(**how)
+        _clients.add(self)
+        return pool
+
+    async def take(self) -> Any:
+        """A connection of the pool; UnansweredError where none is free, or none can be made, in time."""
+        if self._pool is None:
+            async with self._pool_init_lock:
+                if self._pool is None:
+                    await self.create_connection(with_db=True)
+        assert self._pool is not None  # noqa: S101  # it was just made
+        seconds = self.session.acquire_seconds
+        try:
+            return await self._pool.acquire(timeout=seconds)
+        except TimeoutError as error:
+            raise UnansweredError("no connection was free, or could be made, in time") from error
+
+    async def give_back(self, connection: Any, error: BaseException | None) -> None:
+        """Put a connection back into the pool; one that missed a deadline is dropped."""
+        if isinstance(error, TimeoutError):
+            drop(connection)
+            await expire_all()
+        elif self._pool is not None:
+            try:
+                await self._pool.release(connection, timeout=self.session.deadlines.close)
+            except (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError) as failure:
+                _log.debug("a connection was dropped: %s", failure)  # what it was asked is answered all the same
+
+    def acquire_connection(self) -> PoolConnectionWrapper[Any]:
+        """A connection for a while."""
+        return _TransactionOfOwn(self) if self.session.is_pooled else _Acquired(self)
+
+    def _in_transaction(self) -> TransactionContext:
+        return PooledTransaction(_Transaction(self), self._pool_init_lock)
+
+    async def _translate_exceptions(
+        self, func: Callable[..., Coroutine[Any, Any, Any]], *args: Any, **kwargs: Any
+    ) -> Any:
+        try:
+            return await super()._translate_exceptions(func, *args, **kwargs)
+        except TimeoutError as error:
+            raise unanswered(error) from error
+
+    async def _close(self) -> None:
+        if self._pool is None:
+            return
+        pool, self._pool = self._pool, None
+        seconds = self.session.deadlines.close
+        in_use = pool.get_size() - pool.get_idle_size()
+        try:
+            async with asyncio.timeout(seconds):
+                await pool.close()
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError) as error:
+            pool.terminate()
+            reason = f"not within {seconds:g} s" if isinstance(error, TimeoutError) else str(error)
+            _log.warning(
+                "the connections that %s were not closed but dropped (%s); %d were in use",
+                self.session.task.value,
+                reason,
+                in_use,
+            )
+
+
+class _Acquired(PoolConnectionWrapper[Any]):
+    """A connection of the pool for as long as the block runs."""
+
+    def __init__(self, client: PooledClient) -> None:
+        self.client: PooledClient = client
+        self.connection: Any = None
+
+    async def __aenter__(self) -> Any:
+        self.connection = await self.client.take()
+        return self.connection
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self.client.give_back(self.connection, error)
+
+
+class _TransactionOfOwn(_Acquired):
+    """A connection behind a pooler: only within a transaction is it one session, set to what we need."""
+
+    async def __aenter__(self) -> Any:
+        connection = await super().__aenter__()
+        try:
+            self._transaction = await begin(connection, self.client.session)
+        except BaseException:
+            drop(connection)
+            raise
+        return connection
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        try:
+            if error is None:
+                await self._transaction.commit()
+            elif is_usable(self.connection, error):
+                await self._transaction.rollback()
+        except BaseException:
+            drop(self.connection)
+            raise
+        finally:
+            await super().__aexit__(kind, error, traceback)
+
+
+class _Transaction(TransactionWrapper):
+    """What a transaction, or a savepoint in one, works with."""
+
+    _parent: Any
+
+    @property
+    def session(self) -> SessionSettings:
+        """How its session is set."""
+        session: SessionSettings = self._parent.session
+        return session
+
+    async def begin(self) -> None:
+        """Begin; a savepoint where a transaction runs already."""
+        if isinstance(self._parent, PooledClient):
+            self.transaction = await begin(self._connection, self.session)
+        else:
+            await super().begin()
+
+    def _in_transaction(self) -> TransactionContext:
+        return Savepoint(_Transaction(self))
+
+    async def _translate_exceptions(
+        self, func: Callable[..., Coroutine[Any, Any, Any]], *args: Any, **kwargs: Any
+    ) -> Any:
+        try:
+            return await super()._translate_exceptions(func, *args, **kwargs)
+        except TimeoutError as error:
+            raise unanswered(error) from error
+
+
+class PooledTransaction(TransactionContextPooled):
+    """A transaction on a connection of the pool, which it never loses: cancelled and failed ones give it back too."""
+
+    client: _Transaction
+
+    async def __aenter__(self) -> TransactionalDBClient:
+        """Take a connection and begin."""
+        pool: PooledClient = self.client._parent
+        connection = await pool.take()
+        self.client._connection = connection
+        try:
+            await self.client.begin()
+        except BaseException as error:
+            drop(connection)  # whether it has begun is not known
+            await pool.give_back(connection, error)
+            raise
+        self.token = get_connections().set(self.connection_name, self.client)
+        return self.client
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """Commit, or roll back where the body failed; UnansweredError where it is not known whether it was committed."""
+        connection = self.client._connection
+        failure = error
+        get_connections().reset(self.token)
+        try:
+            if error is None:
+                await self.client.commit()
+            elif is_usable(connection, error):
+                await self.client.rollback()
+        except TimeoutError as late:
+            failure = late
+            raise unanswered(late) from late
+        except BaseException as late:
+            failure = late
+            drop(connection)
+            if error is None or not isinstance(late, Exception):
+                raise
+            _log.debug("a transaction that failed could not be rolled back: %s", late)  # its own error says more
+        finally:
+            await self.client._parent.give_back(connection, failure)
+
+
+class Savepoint(NestedTransactionContext):
+    """A savepoint; on a connection that is of no use any more there is nothing to roll back."""
+
+    client: _Transaction
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """Keep or roll back what was done since it was set."""
+        if error is None or is_usable(self.client._connection, error):
+            await super().__aexit__(kind, error, traceback)
+
+
+async def begin(connection: Any, session: SessionSettings) -> Any:
+    """Begin a transaction that is set to what we need, and return it."""
+    transaction = connection.transaction()
+    await transaction.start()
+    if session.is_pooled:
+        await connection.execute(session.of_transaction())
+    return transaction
+
+
+def drop(connection: Any) -> None:
+    """Close a connection without a word to the server, which may not listen."""
+    if connection._con is not None:
+        connection.terminate()
+
+
+def is_usable(connection: Any, error: BaseException) -> bool:
+    """Whether a connection may be used again after this error."""
+    return not isinstance(error, TimeoutError) and connection._con is not None and not connection.is_closed()
+
+
+def unanswered(error: TimeoutError) -> UnansweredError:
+    """What a missed deadline is called; asyncpg's own error has no words."""
+    if isinstance(error, UnansweredError):
+        return error
+    return UnansweredError("the database did not answer in time")
+
+
+def get_client_class(_db_info: dict[str, Any]) -> type[BaseDBAsyncClient]:
+    """The engine of a connection, as Tortoise asks for it."""
+    return PooledClient

@@ -1,0 +1,179 @@
+"""What a session of PostgreSQL is set to. Nothing is assumed: a hand in the database may have changed any default.
+
+Settings go into the start of the session, which beats those of the database and of the role. Behind a pooler that gives each
+transaction another session they are set in each transaction instead.
+"""
+
+import asyncio
+import socket
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import asyncpg
+
+from models.deadlines import Deadlines
+
+SILENT_SECONDS = 10
+"""After how long without a sign of the other machine's kernel a connection is given up, by both sides."""
+
+
+class Task(StrEnum):
+    """What a session is for."""
+
+    WRITE = "write"
+    READ = "read"
+    SCAN = "scan"
+    LISTEN = "listen"
+
+
+@dataclass(frozen=True, slots=True)
+class SessionSettings:
+    """How the sessions of one task are made, and what they are set to."""
+
+    credentials: Mapping[str, Any]
+    task: Task
+    deadlines: Deadlines
+    schema: str = "public"
+    is_pooled: bool = False
+    """Whether a pooler stands between, which gives each transaction another session."""
+
+    @property
+    def statement_seconds(self) -> float:
+        """How long one statement may take, by the server's clock."""
+        deadlines = self.deadlines
+        return {
+            Task.WRITE: deadlines.write,
+            Task.READ: deadlines.read,
+            Task.SCAN: deadlines.scan,
+            Task.LISTEN: deadlines.heartbeat,
+        }[self.task]
+
+    @property
+    def acquire_seconds(self) -> float:
+        """How long the wait for a connection of the pool may take."""
+        return self.deadlines.scan if self.task is Task.SCAN else self.deadlines.acquire
+
+    def of_server(self) -> dict[str, str]:
+        """The server's settings, by name."""
+        deadlines = self.deadlines
+        return {
+            "default_transaction_isolation": "read committed",
+            "default_transaction_read_only": "off" if self.task is Task.WRITE else "on",
+            "default_transaction_deferrable": "off",
+            "search_path": '"{}", pg_temp'.format(self.schema.replace('"', '""')),
+            "TimeZone": "UTC",
+            "DateStyle": "ISO, YMD",
+            "IntervalStyle": "postgres",
+            "bytea_output": "hex",
+            "standard_conforming_strings": "on",
+            "transform_null_equals": "off",
+            "statement_timeout": _milliseconds(self.statement_seconds),
+            "lock_timeout": _milliseconds(deadlines.lock),
+            "idle_in_transaction_session_timeout": _milliseconds(deadlines.idle),
+        }
+
+    def arguments(self) -> dict[str, Any]:
+        """What asyncpg connects with, in a pool or alone."""
+        settings = {} if self.is_pooled else self.of_server()
+        if self._is_over_tcp and not self.is_pooled:
+            settings |= {
+                "tcp_keepalives_idle": str(SILENT_SECONDS),
+                "tcp_keepalives_interval": "3",
+                "tcp_keepalives_count": "3",
+                "tcp_user_timeout": _milliseconds(SILENT_SECONDS),
+            }
+        return {
+            **self.credentials,
+            "server_settings": settings,
+            "timeout": self.deadlines.connect,
+            "command_timeout": self.statement_seconds + self.deadlines.answer,
+            # A prepared statement stands in one session: behind a pooler the next transaction may have another one.
+            **({"statement_cache_size": 0} if self.is_pooled else {}),
+        }
+
+    async def prepare(self, session: "Session") -> None:
+        """Set what cannot be said when a session starts; for a session that has just been made."""
+        _keep_alive(session)
+        session.patience = self.deadlines.cancel
+        if self.task is Task.WRITE and not self.is_pooled:
+            await session.execute(_FLUSHES.format(is_local="false"))
+
+    def of_transaction(self) -> str:
+        """The statements that set a transaction to all this; to be run first in it."""
+        mode = "READ WRITE" if self.task is Task.WRITE else "READ ONLY"
+        local = "".join(
+            f"SET LOCAL {name} = {_quoted(name, value)};"
+            for name, value in self.of_server().items()
+            if not name.startswith("default_transaction")
+        )
+        flushes = _FLUSHES.format(is_local="true") if self.task is Task.WRITE else ""
+        return f"SET TRANSACTION ISOLATION LEVEL READ COMMITTED, {mode}, NOT DEFERRABLE;{local}{flushes}"
+
+    @property
+    def _is_over_tcp(self) -> bool:
+        return not str(self.credentials.get("host", "")).startswith("/")
+
+
+_FLUSHES = """
+    SELECT set_config('synchronous_commit', 'on', {is_local})
+    WHERE current_setting('synchronous_commit') NOT IN ('on', 'remote_apply')
+"""
+"""What is answered as written is on the disk; who asks for more than that keeps it."""
+
+
+class Session(asyncpg.Connection):
+    """A connection whose every wait ends. One that missed a deadline is of no use any more: it is dropped."""
+
+    patience = 2.0
+    """Seconds for the server's word that a statement was cancelled."""
+
+    def get_reset_query(self) -> str:
+        """Nothing: what we set is set within transactions, or for good."""
+        return ""
+
+    async def _cancel(
+        self, waiter: "asyncio.Future[None]", cancel_waiter: "asyncio.Future[None] | None" = None
+    ) -> None:
+        # The request to cancel goes by another connection, which may be as silent as this one.
+        drop = asyncio.get_running_loop().call_later(self.patience, self.terminate)
+        try:
+            await super()._cancel(waiter, cancel_waiter)  # type: ignore[misc]  # the stubs leave out what is asyncpg's own
+        finally:
+            drop.cancel()
+
+
+async def connect(settings: SessionSettings) -> Session:
+    """A session outside of all pools."""
+    session: Session = await asyncpg.connect(**settings.arguments(), connection_class=Session)
+    try:
+        await settings.prepare(session)
+    except BaseException:
+        session.terminate()
+        raise
+    return session
+
+
+def _keep_alive(session: asyncpg.Connection) -> None:
+    """Have the kernel look whether the other side is there, where there is a network between."""
+    connected = session._transport.get_extra_info("socket")  # type: ignore[attr-defined]  # asyncpg tells no other way
+    if connected.family not in (socket.AF_INET, socket.AF_INET6):
+        return
+    connected.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for name, value in (
+        ("TCP_KEEPIDLE", SILENT_SECONDS),
+        ("TCP_KEEPINTVL", 3),
+        ("TCP_KEEPCNT", 3),
+        ("TCP_USER_TIMEOUT", SILENT_SECONDS * 1000),
+    ):
+        if hasattr(socket, name):  # not on every system
+            connected.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
+
+
+def _milliseconds(seconds: float) -> str:
+    return str(max(1, round(seconds * 1000)))
+
+
+def _quoted(name: str, value: str) -> str:
+    return value if name == "search_path" else f"'{value}'"

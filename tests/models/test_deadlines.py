@@ -1,0 +1,141 @@
+"""Whatever PostgreSQL, or the network before it, leaves unanswered: the wait ends, and what was silent is used no more."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
+import pytest
+from tortoise.backends.base.client import BaseDBAsyncClient
+
+from models.address import DatabaseAddress, parse_address
+from models.database import database, reader, snapshot, transaction
+from models.deadlines import Deadlines, UnansweredError
+from models.failures import is_away
+from models.sql import fetch
+from tests.proxy import Proxy, proxied
+
+PATIENCE_SECONDS = 60
+SHORT = Deadlines.of(1)
+
+
+@pytest.fixture
+async def proxy(database_url: str, is_postgresql: bool) -> AsyncIterator[Proxy | None]:
+    """What stands before PostgreSQL; a file has no network before it."""
+    if not is_postgresql:
+        yield None
+        return
+    async with proxied(database_url) as proxy:
+        yield proxy
+
+
+def _address(proxy: Proxy) -> DatabaseAddress:
+    return replace(parse_address(proxy.url), deadlines=SHORT, connections=6)
+
+
+async def _one(client: BaseDBAsyncClient) -> int:
+    [row] = await fetch(client, "SELECT 1 AS one")
+    return int(row["one"])
+
+
+async def _add(client: BaseDBAsyncClient, code: str) -> None:
+    await fetch(client, "INSERT INTO source (code, name, enabled) VALUES ($1, $1, true)", code)
+
+
+async def _codes() -> set[str]:
+    return {row["code"] for row in await fetch(reader(), "SELECT code FROM source")}
+
+
+async def test_reads_and_writes_on_forgotten_connections_end_and_the_next_ones_are_answered(
+    proxy: Proxy | None,
+) -> None:
+    if proxy is None:
+        return
+    async with asyncio.timeout(PATIENCE_SECONDS), database(_address(proxy)):
+        await asyncio.gather(*(snapshot(_one) for _ in range(2)), *(transaction(_one) for _ in range(2)))
+        proxy.forget()
+
+        outcomes = await asyncio.gather(
+            _one(reader()), snapshot(_one), transaction(_one), transaction(_one), return_exceptions=True
+        )
+
+        assert {type(each) for each in outcomes} == {UnansweredError}
+        assert all(is_away(each) for each in outcomes if isinstance(each, BaseException))
+        assert await _one(reader()) == 1
+        assert await snapshot(_one) == 1
+        assert await transaction(_one) == 1
+
+
+async def test_who_waits_for_a_connection_while_all_are_stuck_is_told_and_the_pool_recovers(
+    proxy: Proxy | None,
+) -> None:
+    if proxy is None:
+        return
+    async with asyncio.timeout(PATIENCE_SECONDS), database(_address(proxy)):
+        proxy.hold()
+        outcomes = await asyncio.gather(*(_one(reader()) for _ in range(20)), return_exceptions=True)
+        assert {type(each) for each in outcomes} == {UnansweredError}
+        proxy.release()
+        assert await asyncio.gather(*(_one(reader()) for _ in range(20))) == [1] * 20
+
+
+async def test_a_commit_that_is_not_answered_is_an_unknown_outcome_and_never_a_hang(proxy: Proxy | None) -> None:
+    if proxy is None:
+        return
+
+    async def add_and_freeze(client: BaseDBAsyncClient) -> None:
+        await _add(client, "frozen")
+        proxy.hold()
+
+    async with asyncio.timeout(PATIENCE_SECONDS), database(_address(proxy)):
+        with pytest.raises(UnansweredError):
+            await transaction(add_and_freeze)
+        proxy.release()
+        await transaction(lambda client: _add(client, "later"))
+        assert "later" in await _codes()
+
+
+async def test_a_process_ends_though_the_database_is_silent(
+    proxy: Proxy | None, caplog: pytest.LogCaptureFixture
+) -> None:
+    if proxy is None:
+        return
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        async with database(_address(proxy)):
+            await _one(reader())
+            proxy.hold()
+            stuck = asyncio.create_task(transaction(_one))
+            await asyncio.sleep(0.1)
+        with pytest.raises((UnansweredError, asyncio.CancelledError)):
+            await stuck
+    assert "dropped" in caplog.text
+
+
+async def test_a_statement_whose_caller_left_is_cancelled_though_nobody_confirms_it(proxy: Proxy | None) -> None:
+    if proxy is None:
+        return
+    async with asyncio.timeout(PATIENCE_SECONDS), database(_address(proxy)):
+        for is_silent in (False, True):
+            asking = [asyncio.create_task(fetch(reader(), "SELECT pg_sleep(5)")) for _ in range(2)]
+            await asyncio.sleep(0.3)
+            if is_silent:
+                proxy.hold()
+            for task in asking:
+                task.cancel()
+            await asyncio.gather(*asking, return_exceptions=True)
+            proxy.release()
+            assert await asyncio.gather(*(_one(reader()) for _ in range(4))) == [1] * 4
+        [row] = await fetch(
+            reader(),
+            "SELECT COUNT(*) AS n FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep%' AND state = 'active'",
+        )
+        assert row["n"] == 0
+
+
+async def test_a_restarted_server_is_used_again_at_once(proxy: Proxy | None) -> None:
+    if proxy is None:
+        return
+    async with asyncio.timeout(PATIENCE_SECONDS), database(_address(proxy)):
+        await asyncio.gather(snapshot(_one), transaction(_one))
+        proxy.cut()
+        await asyncio.sleep(0.1)
+        assert await asyncio.gather(_one(reader()), snapshot(_one), transaction(_one)) == [1, 1, 1]
