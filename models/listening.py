@@ -1,8 +1,9 @@
 """Hearing that the database has changed, whichever process changed it.
 
 PostgreSQL: who has committed sends a notification afterwards, outside of the transaction (a NOTIFY inside of one makes all
-writers queue at their commits) and at most every 50 ms; who listens has a connection of its own. SQLite: who listens looks
-at `data_version`, which moves with every commit of another connection.
+writers queue at their commits) and at most every 50 ms; who listens has a connection of its own, with a heartbeat. Where
+only a pooler is known, which keeps no session, who listens looks at the newest transaction every second instead. SQLite: who
+listens looks at `data_version`, which moves with every commit of another connection.
 """
 
 import asyncio
@@ -13,16 +14,18 @@ from types import TracebackType
 from typing import Any
 from uuid import uuid4
 
-import asyncpg
-
 from models.address import DatabaseAddress
+from models.connections import session_settings
 from models.database import DATABASE_ERRORS, after_each_commit, reader
+from models.failures import in_words
+from models.postgresql import expire_all, unanswered
+from models.sessions import Task, connect
 from models.sql import fetch
 
 CHANNEL = "salable_changed"
 ANNOUNCE_SECONDS = 0.05
 LOOK_SECONDS = 0.15
-CONNECT_SECONDS = 10
+POOLED_LOOK_SECONDS = 1.0
 LONGEST_PAUSE_SECONDS = 5.0
 
 _PROCESS = uuid4().hex
@@ -37,7 +40,7 @@ async def announcing(address: DatabaseAddress) -> AsyncIterator[None]:
     if address.is_sqlite:
         yield
         return
-    herald = _Herald()
+    herald = _Herald(address.deadlines.finish)
     with after_each_commit(herald.wake):
         try:
             yield
@@ -48,9 +51,10 @@ async def announcing(address: DatabaseAddress) -> AsyncIterator[None]:
 class _Herald:
     """Sends a notification at once, and then at most one every 50 ms however many commits there are."""
 
-    def __init__(self) -> None:
+    def __init__(self, finish_seconds: float) -> None:
         self._task: asyncio.Task[None] | None = None
         self._is_news = False
+        self._finish_seconds = finish_seconds
 
     def wake(self) -> None:
         self._is_news = True
@@ -59,7 +63,7 @@ class _Herald:
 
     async def finish(self) -> None:
         if self._task is not None:
-            await self._task
+            await _ended(self._task, self._finish_seconds)
 
     async def _send(self) -> None:
         while self._is_news:
@@ -86,7 +90,8 @@ class Listening:
         """Begin to listen; the first change that is heard is one from now on, or nearly."""
         self._own = after_each_commit(self._wake)
         self._own.__enter__()
-        self._task = asyncio.create_task(self._look() if self._address.is_sqlite else self._listen())
+        has_sessions = not self._address.is_sqlite and self._address.has_sessions
+        self._task = asyncio.create_task(self._listen() if has_sessions else self._look())
         return self
 
     async def __aexit__(
@@ -95,15 +100,15 @@ class Listening:
         """Listen no more."""
         self._own.__exit__(None, None, None)
         self._stop.set()
-        await self._task
+        await _ended(self._task, self._address.deadlines.close)
 
     async def before_reading(self) -> None:
         """To be called before everything is read again: of what is committed by now, nothing need be heard any more."""
-        if self._address.is_sqlite:
+        if not self._address.has_sessions:
             self._version = await self._data_version()
 
     async def _look(self) -> None:
-        while not await self._is_stopped_within(LOOK_SECONDS):
+        while not await self._is_stopped_within(LOOK_SECONDS if self._address.is_sqlite else POOLED_LOOK_SECONDS):
             with suppress(*DATABASE_ERRORS):  # whoever reads next will say it
                 version = await self._data_version()
                 if version != self._version:
@@ -111,7 +116,8 @@ class Listening:
                     self._wake()
 
     async def _data_version(self) -> int:
-        [row] = await fetch(reader(), "PRAGMA data_version")
+        newest = "SELECT pg_snapshot_xmax(pg_current_snapshot())::text AS data_version"
+        [row] = await fetch(reader(), "PRAGMA data_version" if self._address.is_sqlite else newest)
         return int(row["data_version"])
 
     async def _listen(self) -> None:
@@ -123,7 +129,7 @@ class Listening:
                     return
                 pause, is_lost = 0.0, False
             except DATABASE_ERRORS as error:
-                reason = str(error) or type(error).__name__
+                reason = in_words(error)
             if not is_lost:
                 _log.warning("the connection that hears of changes is lost, and is made again: %s", reason)
             is_lost, pause = True, min(2 * pause + 0.25, LONGEST_PAUSE_SECONDS)
@@ -131,19 +137,29 @@ class Listening:
     async def _hear(self) -> bool:
         """Listen on one connection; True where listening is over, False where the connection was lost."""
         is_lost = asyncio.Event()
-        connection = await asyncpg.connect(**self._address.credentials, timeout=CONNECT_SECONDS)
+        session = await connect(session_settings(self._address.past_the_pooler(), Task.LISTEN))
         try:
-            connection.add_termination_listener(lambda _: is_lost.set())
-            await connection.add_listener(CHANNEL, self._heard)
+            session.add_termination_listener(lambda _: is_lost.set())
+            await session.add_listener(CHANNEL, self._heard)
             self._wake()  # changes before this moment were heard by nobody
-            waiting = {asyncio.create_task(event.wait()) for event in (self._stop, is_lost)}
-            await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-            for task in waiting:
-                task.cancel()
+            while not await self._is_over_within(self._address.deadlines.heartbeat, is_lost):
+                await session.execute(f"LISTEN {CHANNEL}")  # again, which changes nothing, so that it has to answer
             return self._stop.is_set()
+        except TimeoutError as error:
+            session.terminate()
+            await expire_all()  # what silenced this one has most likely silenced all of them
+            raise unanswered(error) from error
         finally:
-            with suppress(*DATABASE_ERRORS, TimeoutError):
-                await connection.close(timeout=1)
+            with suppress(*DATABASE_ERRORS):
+                await session.close(timeout=1)
+
+    async def _is_over_within(self, seconds: float, is_lost: asyncio.Event) -> bool:
+        """Whether listening is over, or the connection lost, before a heartbeat is due."""
+        waiting = {asyncio.create_task(event.wait()) for event in (self._stop, is_lost)}
+        await asyncio.wait(waiting, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        for task in waiting:
+            task.cancel()
+        return self._stop.is_set() or is_lost.is_set()
 
     def _heard(self, _connection: Any, _pid: int, _channel: str, payload: Any) -> None:
         if payload != _PROCESS:
@@ -154,3 +170,11 @@ class Listening:
             async with asyncio.timeout(seconds):
                 await self._stop.wait()
         return self._stop.is_set()
+
+
+async def _ended(task: asyncio.Task[None], seconds: float) -> None:
+    """Wait for a task that was told to end; one that waits for the database is broken off after a while."""
+    await asyncio.wait({task}, timeout=seconds)
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task

@@ -210,6 +210,8 @@ class PooledTransaction(TransactionContextPooled):
         except BaseException as error:
             drop(connection)  # whether it has begun is not known
             await pool.give_back(connection, error)
+            if isinstance(error, TimeoutError):
+                raise unanswered(error) from error
             raise
         self.token = get_connections().set(self.connection_name, self.client)
         return self.client

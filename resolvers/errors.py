@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from models.database import DATABASE_ERRORS
+from models.failures import DATABASE_ERRORS, in_words, is_away
 from rules.validation import UserError
 
 
@@ -25,6 +25,16 @@ class Refused(Exception):  # noqa: N818  # an outcome, named as one
 def is_database_error(error: BaseException) -> bool:
     """Whether the database could not be reached, or gave up."""
     return isinstance(error, DATABASE_ERRORS)
+
+
+def is_database_away(error: BaseException) -> bool:
+    """Whether it is because the database is away, full or busy: who tries again later may be answered."""
+    return is_away(error)
+
+
+def said(error: BaseException) -> str:
+    """A database's error in one line."""
+    return in_words(error)
 
 
 def refuse_if(errors: Sequence[UserError]) -> None:

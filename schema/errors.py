@@ -6,13 +6,17 @@ import strawberry
 from graphql import GraphQLError, GraphQLSyntaxError
 from strawberry.utils.str_converters import to_camel_case
 
-from resolvers.errors import Refused, RequestError, is_database_error
+from resolvers.errors import Refused, RequestError, is_database_away, is_database_error, said
 from rules.validation import Advice, Path
 
 MOST_ERRORS = 10
 LONGEST_MESSAGE = 500
 """Characters: graphql-core quotes what was sent, however long."""
 _MASKED = "Something went wrong on our side."
+_AWAY = (
+    "The database does not answer now. Whether a change was made is not known:"
+    " send it again, with the same idempotency key where it has one."
+)
 _log = logging.getLogger("salable.errors")
 
 
@@ -91,22 +95,28 @@ def _code_of_refusal(error: GraphQLError, *, is_executed: bool) -> str:
 def log_unexpected(cause: BaseException, request_id: str, path: object = None) -> None:
     """One line for a lost database, the traceback for a bug."""
     if is_database_error(cause):
-        _log.error("request %s failed at %s: the database: %s", request_id, path, cause)
+        _log.error("request %s failed at %s: the database: %s", request_id, path, said(cause))
     else:
         _log.error("request %s failed at %s", request_id, path, exc_info=cause)
 
 
-def masked_body(request_id: str) -> dict[str, object]:
+def masked_body(error: BaseException, request_id: str) -> dict[str, object]:
     """What a caller hears of what was not expected outside of any field."""
-    extensions = {"code": "INTERNAL_ERROR", "requestId": request_id}
-    return {"errors": [{"message": _MASKED, "extensions": extensions}]}
+    message, extensions = _unexpected(error, request_id)
+    return {"errors": [{"message": message, "extensions": extensions}]}
+
+
+def status_of(error: BaseException) -> int:
+    """The HTTP status of what was not expected outside of any field: 503 where it is worth trying again."""
+    return 503 if is_database_away(error) else 500
 
 
 def _masked(error: GraphQLError, cause: Exception, request_id: str) -> GraphQLError:
     log_unexpected(cause, request_id, error.path)
-    return GraphQLError(
-        _MASKED,
-        nodes=error.nodes,
-        path=error.path,
-        extensions={"code": "INTERNAL_ERROR", "requestId": request_id},
-    )
+    message, extensions = _unexpected(cause, request_id)
+    return GraphQLError(message, nodes=error.nodes, path=error.path, extensions=extensions)
+
+
+def _unexpected(cause: BaseException, request_id: str) -> tuple[str, dict[str, object]]:
+    message, code = (_AWAY, "DATABASE_UNAVAILABLE") if is_database_away(cause) else (_MASKED, "INTERNAL_ERROR")
+    return message, {"code": code, "requestId": request_id}

@@ -15,7 +15,7 @@ from models.database import database
 from models.listening import announcing
 from playground.checkout import checkout
 from resolvers.live import live_updates
-from schema.errors import log_unexpected, masked_body
+from schema.errors import log_unexpected, masked_body, status_of
 from server.delivery import delivering, pace_of, ways_of
 from server.graphql import GraphQLEndpoint, encode
 from server.health import healthz, readyz
@@ -110,4 +110,4 @@ async def masked(request: Request, error: Exception) -> Response:
     """Whatever nothing else caught: the caller gets the id of the request, the log gets the rest."""
     request_id = request.state.request_id
     log_unexpected(error, request_id)
-    return Response(encode(masked_body(request_id)), 500, media_type="application/json")
+    return Response(encode(masked_body(error, request_id)), status_of(error), media_type="application/json")

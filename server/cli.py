@@ -54,6 +54,17 @@ def main() -> None:
     SALABLE_DATABASE_URL   sqlite:///relative.db, sqlite:////absolute.db or
                            postgresql://user:password@host:port/db
                            (default: sqlite:///salable.db)
+    SALABLE_DATABASE_POOLER
+                           transaction: a pooler stands before PostgreSQL that
+                           gives each transaction another session (none)
+    SALABLE_DATABASE_DIRECT_URL
+                           PostgreSQL past the pooler, for migrate and to hear
+                           of changes (none)
+    SALABLE_DATABASE_CONNECTIONS
+                           to PostgreSQL, of each process, at most (16)
+    SALABLE_DATABASE_SECONDS
+                           how long PostgreSQL may take to answer a read; other
+                           deadlines keep their proportion (10)
     SALABLE_ADMIN_TOKEN    who sends it as `Authorization: Bearer` is the admin
                            (default: nobody is)
     SALABLE_HOST           where to listen (127.0.0.1)

@@ -24,7 +24,7 @@ from strawberry.types import ExecutionResult
 from resolvers.watcher import Allowance
 from schema.build import schema
 from schema.context import Context, Viewer, Webhooks
-from schema.errors import cut, log_unexpected, masked_body
+from schema.errors import cut, log_unexpected, masked_body, status_of
 from server.auth import viewer_of
 from server.body import BodyTooLarge, limited, most_bytes
 from server.live import INIT_WAIT, LiveHandler, TextAdapter
@@ -93,8 +93,10 @@ class GraphQLEndpoint(GraphQL[Context, None]):
         except ClientDisconnect:
             return  # nobody is there to be answered, and nothing of ours has failed
         except Exception as error:  # noqa: BLE001  # masked here, as it is in every field
-            log_unexpected(error, request.state.request_id)
-            response = Response(encode(masked_body(request.state.request_id)), 500, media_type=_media_type(request))
+            request_id = request.state.request_id
+            log_unexpected(error, request_id)
+            unexpected = masked_body(error, request_id)
+            response = Response(encode(unexpected), status_of(error), media_type=_media_type(request))
         await response(scope, receive, send)
 
     async def _answer(self, request: Request, receive: Receive) -> Response:

@@ -1,16 +1,18 @@
 """The settings: SALABLE_* variables of the environment, read once, each with a sane default."""
 
 import os
+from dataclasses import replace
 from datetime import timedelta
 from functools import lru_cache
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AnyHttpUrl, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from models.address import DatabaseAddress, parse_address
+from models.address import CONNECTIONS, FEWEST_CONNECTIONS, DatabaseAddress, parse_address
+from models.deadlines import Deadlines
 from server.smtp_address import Mailbox, SmtpAddress, parse_mailbox, parse_smtp_url
 
 PREFIX = "SALABLE_"
@@ -28,6 +30,10 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore", hide_input_in_errors=True)
 
     database_url: SecretStr = SecretStr("sqlite:///salable.db")
+    database_direct_url: SecretStr | None = None
+    database_pooler: Literal["none", "transaction"] = "none"
+    database_connections: int = Field(default=CONNECTIONS, ge=FEWEST_CONNECTIONS, le=1_000)
+    database_seconds: float = Field(default=10, ge=0.2, le=600)
     admin_token: SecretStr | None = None
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=0, le=65535)
@@ -62,7 +68,14 @@ class Settings(BaseSettings):
         parse_address(value.get_secret_value())
         return value
 
-    @field_validator("admin_token", "shop_token", "smtp_url")
+    @field_validator("database_direct_url")
+    @classmethod
+    def _is_address_of_a_server(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and parse_address(value.get_secret_value()).is_sqlite:
+            raise ValueError("past a pooler there is a PostgreSQL: postgresql://user:password@host:port/db")
+        return value
+
+    @field_validator("admin_token", "shop_token", "smtp_url", "database_direct_url")
     @classmethod
     def _empty_is_none(cls, value: SecretStr | None) -> SecretStr | None:
         return value if value and value.get_secret_value() else None
@@ -135,8 +148,15 @@ class Settings(BaseSettings):
 
     @property
     def address(self) -> DatabaseAddress:
-        """Where the database is."""
-        return parse_address(self.database_url.get_secret_value())
+        """Where the database is, and how it is spoken to."""
+        direct = self.database_direct_url
+        return replace(
+            parse_address(self.database_url.get_secret_value()),
+            is_pooled=self.database_pooler == "transaction",
+            direct=parse_address(direct.get_secret_value()).credentials if direct else None,
+            connections=self.database_connections,
+            deadlines=Deadlines.of(self.database_seconds),
+        )
 
 
 def _is_origin(text: str) -> bool:

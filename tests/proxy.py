@@ -29,6 +29,7 @@ class Proxy:
     """What stands between; made by `proxied`."""
 
     def __init__(self, url: str) -> None:
+        self.server_url = url
         self._to = urlsplit(url)
         self._flows = asyncio.Event()
         self._flows.set()

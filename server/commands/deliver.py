@@ -41,4 +41,4 @@ def deliver(once: bool) -> None:  # noqa: FBT001  # click's way
     with plain_errors():
         logging.config.dictConfig(log_config(settings().log_level))
         # A demo tells by itself, and keeps its mails: none is to go out by a mail server of these settings.
-        asyncio.run(with_database(settings().address, run, finds_demo=False))
+        asyncio.run(with_database(settings().address, run, finds_demo=False, is_service=True))

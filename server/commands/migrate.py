@@ -13,7 +13,7 @@ from server.settings import settings
 def migrate_tables() -> None:
     """Bring the tables of the database to the state that this version needs. Safe to repeat."""
     with plain_errors():
-        address = settings().address
+        address = settings().address.past_the_pooler()  # who migrates holds a lock of its session
 
         async def run() -> None:
             await migrate(address, lambda name: click.echo(f"applying {name}"))

@@ -20,6 +20,7 @@ from uvicorn.supervisors import Multiprocess
 
 from models.address import DatabaseAddress
 from models.migration import migrate
+from models.room import most_connections
 from resolvers.tokens import TokenRole, create_token
 from server.commands.session import plain_errors, refuse_behind, with_database
 from server.demo import DEMO_RECIPIENT, DEMO_SENDER, load_demo, tell_everything_to
@@ -67,7 +68,7 @@ def serve(host: str | None, port: int | None, workers: int | None, demo: bool) -
         chosen = settings()
         _warn(chosen)
         listening = take_port(host or chosen.host, chosen.port if port is None else port)
-        asyncio.run(_prepare(chosen.address))
+        asyncio.run(_prepare(chosen.address, workers or chosen.workers))
         click.echo(f"Listening on {_url(host or chosen.host, listening)} (Ctrl-C ends it)", err=True)
         _run(listening, workers or chosen.workers, chosen.log_level)
 
@@ -176,13 +177,15 @@ def _allow_many_files() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
-async def _prepare(address: DatabaseAddress) -> None:
-    """Migrate SQLite once, before any worker starts; on PostgreSQL say what to run."""
+async def _prepare(address: DatabaseAddress, workers: int) -> None:
+    """Migrate SQLite once, before any worker starts; on PostgreSQL say what to run, and where connections will lack."""
 
     async def run() -> None:
         if address.is_sqlite:
             await migrate(address)
         await refuse_behind()
+        if not address.is_sqlite and not address.is_pooled:
+            await _warn_of_too_many_connections(workers, address.connections)
 
     await with_database(address, run, makes_file=True, finds_demo=False)
 
@@ -196,6 +199,16 @@ def _warn(chosen: Settings) -> None:
     if chosen.admin_token is None:
         click.echo("Warning: without SALABLE_ADMIN_TOKEN nobody is the admin but the holders of tokens", err=True)
     _warn_of_short_token(chosen)
+
+
+async def _warn_of_too_many_connections(workers: int, each: int) -> None:
+    most = await most_connections()
+    if workers * each > most:
+        click.echo(
+            f"Warning: {workers} workers of up to {each} connections (SALABLE_DATABASE_CONNECTIONS) may need"
+            f" {workers * each}; PostgreSQL gives {most} to all processes together, those of `salable deliver` too",
+            err=True,
+        )
 
 
 def _warn_of_short_token(chosen: Settings) -> None:

@@ -9,9 +9,10 @@ import click
 
 from models.address import DatabaseAddress, parse_address
 from models.database import DATABASE_ERRORS, database
+from models.deadlines import UnansweredError
 from models.listening import announcing
 from models.migration import pending_migrations
-from resolvers.errors import Refused
+from resolvers.errors import Refused, said
 from server.running_demo import running_demos
 from server.settings import SettingsError, settings
 
@@ -30,17 +31,21 @@ async def with_database(
     *,
     makes_file: bool = False,
     finds_demo: bool = True,
+    is_service: bool = False,
 ) -> T:
     """Run the body on the open database and return what it returns.
 
     makes_file: a file that is not there is made. Of all commands only serve, migrate and demo do so.
+    is_service: it goes on for ever, beside others; what a person waits for may take longer.
     """
     address = located(address, makes_file=makes_file, finds_demo=finds_demo)
+    if not is_service:
+        address = address.of_a_command()
     async with AsyncExitStack() as stack:
         try:
             await stack.enter_async_context(database(address))
         except (ValueError, *DATABASE_ERRORS) as error:
-            raise click.ClickException(f"The database cannot be used: {error}") from error
+            raise click.ClickException(f"The database cannot be used: {said(error)}") from error
         await stack.enter_async_context(announcing(address))  # services that run hear of what a command changes
         return await body()
 
@@ -89,10 +94,12 @@ def plain_errors() -> Iterator[None]:
         yield
     except SettingsError as error:
         raise click.ClickException(str(error)) from None
+    except UnansweredError as error:
+        raise click.ClickException(f"The database cannot be used: {error}") from error
     except (OSError, ValueError) as error:
         raise click.ClickException(str(error)) from error
     except DATABASE_ERRORS as error:
-        raise click.ClickException(f"The database cannot be used: {error}") from error
+        raise click.ClickException(f"The database cannot be used: {said(error)}") from error
     except Refused as refused:
         raise click.ClickException("\n".join(error.message for error in refused.errors)) from None
     except KeyboardInterrupt:
