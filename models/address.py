@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
-from models.deadlines import Deadlines
+from models.timeouts import Timeouts
 
 CONNECTIONS = 16
 """To PostgreSQL, of one process: six of them fit its default of 100."""
@@ -26,7 +26,7 @@ class DatabaseAddress:
     """What connects past the pooler, for what needs a session of its own."""
     connections: int = CONNECTIONS
     """How many connections to PostgreSQL a process has at most."""
-    deadlines: Deadlines = field(default_factory=Deadlines)
+    timeouts: Timeouts = field(default_factory=Timeouts)
 
     @property
     def is_sqlite(self) -> bool:
@@ -47,8 +47,8 @@ class DatabaseAddress:
         return replace(self, credentials=self.direct, is_pooled=False, direct=None)
 
     def of_a_command(self) -> "DatabaseAddress":
-        """The same, with deadlines for what somebody waits for."""
-        return replace(self, deadlines=Deadlines.of_a_command())
+        """The same, with timeouts for what somebody waits for."""
+        return replace(self, timeouts=Timeouts.of_a_command())
 
 
 def parse_address(url: str) -> DatabaseAddress:

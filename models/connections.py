@@ -35,7 +35,7 @@ def shares_of(connections: int) -> Shares:
 
 def session_settings(address: DatabaseAddress, task: Task) -> SessionSettings:
     """How sessions for a task are made at this address."""
-    return SessionSettings(address.credentials, task, address.deadlines, address.schema, address.is_pooled)
+    return SessionSettings(address.credentials, task, address.timeouts, address.schema, address.is_pooled)
 
 
 def _pool(address: DatabaseAddress, task: Task, most: int, first: int = 1) -> dict[str, Any]:

@@ -64,7 +64,7 @@ async def database(address: DatabaseAddress) -> AsyncIterator[None]:
                 await context.connections.get(alias).create_connection(with_db=True)
             yield
         finally:
-            await finish_transactions(address.deadlines.finish)
+            await finish_transactions(address.timeouts.finish)
 
 
 def reader() -> Client:

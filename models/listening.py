@@ -40,7 +40,7 @@ async def announcing(address: DatabaseAddress) -> AsyncIterator[None]:
     if address.is_sqlite:
         yield
         return
-    herald = _Herald(address.deadlines.finish)
+    herald = _Herald(address.timeouts.finish)
     with after_each_commit(herald.wake):
         try:
             yield
@@ -100,7 +100,7 @@ class Listening:
         """Listen no more."""
         self._own.__exit__(None, None, None)
         self._stop.set()
-        await _ended(self._task, self._address.deadlines.close)
+        await _ended(self._task, self._address.timeouts.close)
 
     async def before_reading(self) -> None:
         """To be called before everything is read again: of what is committed by now, nothing need be heard any more."""
@@ -142,7 +142,7 @@ class Listening:
             session.add_termination_listener(lambda _: is_lost.set())
             await session.add_listener(CHANNEL, self._heard)
             self._wake()  # changes before this moment were heard by nobody
-            while not await self._is_over_within(self._address.deadlines.heartbeat, is_lost):
+            while not await self._is_over_within(self._address.timeouts.heartbeat, is_lost):
                 await session.execute(f"LISTEN {CHANNEL}")  # again, which changes nothing, so that it has to answer
             return self._stop.is_set()
         except TimeoutError as error:
@@ -150,8 +150,7 @@ class Listening:
             await expire_all()  # what silenced this one has most likely silenced all of them
             raise unanswered(error) from error
         finally:
-            with suppress(*DATABASE_ERRORS):
-                await session.close(timeout=1)
+            await session.close()
 
     async def _is_over_within(self, seconds: float, is_lost: asyncio.Event) -> bool:
         """Whether listening is over, or the connection lost, before a heartbeat is due."""

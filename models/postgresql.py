@@ -24,8 +24,8 @@ from tortoise.backends.base.client import (
 )
 from tortoise.connection import get_connections
 
-from models.deadlines import UnansweredError
 from models.sessions import Session, SessionSettings
+from models.timeouts import UnansweredError
 
 Pool: TypeAlias = "asyncpg.Pool[Any]"
 
@@ -46,6 +46,7 @@ class PooledClient(AsyncpgDBClient):
     def __init__(self, session: SessionSettings, **sizes: Any) -> None:
         super().__init__(**session.credentials, **sizes)
         self.session = session
+        self._is_closed = False
 
     async def create_pool(self, **_: Any) -> Pool:
         """The pool; its first connection is made at once, so that what is wrong is said at once."""
@@ -58,12 +59,18 @@ class PooledClient(AsyncpgDBClient):
             "init_size": self.pool_minsize,
             "max_size": self.pool_maxsize,
         }
-        pool: Pool = await asyncpg.create_pool(**how)
+        try:
+            pool: Pool = await asyncpg.create_pool(**how)
+        except TimeoutError as error:
+            raise UnansweredError("no connection could be made in time") from error
+        self._is_closed = False
         _clients.add(self)
         return pool
 
     async def take(self) -> Any:
         """A connection of the pool; UnansweredError where none is free, or none can be made, in time."""
+        if self._is_closed:
+            raise asyncpg.InterfaceError("the database is closed")  # a task that outlived it opens no other pool
         if self._pool is None:
             async with self._pool_init_lock:
                 if self._pool is None:
@@ -82,7 +89,7 @@ class PooledClient(AsyncpgDBClient):
             await expire_all()
         elif self._pool is not None:
             try:
-                await self._pool.release(connection, timeout=self.session.deadlines.close)
+                await self._pool.release(connection, timeout=self.session.timeouts.close)
             except (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError) as failure:
                 _log.debug("a connection was dropped: %s", failure)  # what it was asked is answered all the same
 
@@ -105,7 +112,8 @@ class PooledClient(AsyncpgDBClient):
         if self._pool is None:
             return
         pool, self._pool = self._pool, None
-        seconds = self.session.deadlines.close
+        self._is_closed = True
+        seconds = self.session.timeouts.close
         in_use = pool.get_size() - pool.get_idle_size()
         try:
             async with asyncio.timeout(seconds):

@@ -7,13 +7,14 @@ transaction another session they are set in each transaction instead.
 import asyncio
 import socket
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 import asyncpg
 
-from models.deadlines import Deadlines
+from models.timeouts import Timeouts
 
 SILENT_SECONDS = 10
 """After how long without a sign of the other machine's kernel a connection is given up, by both sides."""
@@ -34,7 +35,7 @@ class SessionSettings:
 
     credentials: Mapping[str, Any]
     task: Task
-    deadlines: Deadlines
+    timeouts: Timeouts
     schema: str = "public"
     is_pooled: bool = False
     """Whether a pooler stands between, which gives each transaction another session."""
@@ -42,22 +43,22 @@ class SessionSettings:
     @property
     def statement_seconds(self) -> float:
         """How long one statement may take, by the server's clock."""
-        deadlines = self.deadlines
+        timeouts = self.timeouts
         return {
-            Task.WRITE: deadlines.write,
-            Task.READ: deadlines.read,
-            Task.SCAN: deadlines.scan,
-            Task.LISTEN: deadlines.heartbeat,
+            Task.WRITE: timeouts.write,
+            Task.READ: timeouts.read,
+            Task.SCAN: timeouts.scan,
+            Task.LISTEN: timeouts.heartbeat,
         }[self.task]
 
     @property
     def acquire_seconds(self) -> float:
         """How long the wait for a connection of the pool may take."""
-        return self.deadlines.scan if self.task is Task.SCAN else self.deadlines.acquire
+        return self.timeouts.scan if self.task is Task.SCAN else self.timeouts.acquire
 
     def of_server(self) -> dict[str, str]:
         """The server's settings, by name."""
-        deadlines = self.deadlines
+        timeouts = self.timeouts
         return {
             "default_transaction_isolation": "read committed",
             "default_transaction_read_only": "off" if self.task is Task.WRITE else "on",
@@ -70,8 +71,8 @@ class SessionSettings:
             "standard_conforming_strings": "on",
             "transform_null_equals": "off",
             "statement_timeout": _milliseconds(self.statement_seconds),
-            "lock_timeout": _milliseconds(deadlines.lock),
-            "idle_in_transaction_session_timeout": _milliseconds(deadlines.idle),
+            "lock_timeout": _milliseconds(timeouts.lock),
+            "idle_in_transaction_session_timeout": _milliseconds(timeouts.idle),
         }
 
     def arguments(self) -> dict[str, Any]:
@@ -87,8 +88,8 @@ class SessionSettings:
         return {
             **self.credentials,
             "server_settings": settings,
-            "timeout": self.deadlines.connect,
-            "command_timeout": self.statement_seconds + self.deadlines.answer,
+            "timeout": self.timeouts.connect,
+            "command_timeout": self.statement_seconds + self.timeouts.answer,
             # A prepared statement stands in one session: behind a pooler the next transaction may have another one.
             **({"statement_cache_size": 0} if self.is_pooled else {}),
         }
@@ -96,7 +97,7 @@ class SessionSettings:
     async def prepare(self, session: "Session") -> None:
         """Set what cannot be said when a session starts; for a session that has just been made."""
         _keep_alive(session)
-        session.patience = self.deadlines.cancel
+        session.patience = self.timeouts.cancel
         if self.task is Task.WRITE and not self.is_pooled:
             await session.execute(_FLUSHES.format(is_local="false"))
 
@@ -132,6 +133,12 @@ class Session(asyncpg.Connection):
     def get_reset_query(self) -> str:
         """Nothing: what we set is set within transactions, or for good."""
         return ""
+
+    async def close(self, *, timeout: float | None = None) -> None:  # noqa: ASYNC109  # it is asyncpg's
+        """Close; a server that says nothing about it is not waited for, and is no error: nobody needs its word."""
+        seconds = self.patience if timeout is None else min(timeout, self.patience)
+        with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError):
+            await super().close(timeout=seconds)
 
     async def _cancel(
         self, waiter: "asyncio.Future[None]", cancel_waiter: "asyncio.Future[None] | None" = None

@@ -64,7 +64,7 @@ def main() -> None:
                            to PostgreSQL, of each process, at most (16)
     SALABLE_DATABASE_SECONDS
                            how long PostgreSQL may take to answer a read; other
-                           deadlines keep their proportion (10)
+                           timeouts keep their proportion (10)
     SALABLE_ADMIN_TOKEN    who sends it as `Authorization: Bearer` is the admin
                            (default: nobody is)
     SALABLE_HOST           where to listen (127.0.0.1)

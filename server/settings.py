@@ -12,7 +12,7 @@ from pydantic import AnyHttpUrl, Field, SecretStr, ValidationError, ValidationIn
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from models.address import CONNECTIONS, FEWEST_CONNECTIONS, DatabaseAddress, parse_address
-from models.deadlines import Deadlines
+from models.timeouts import Timeouts
 from server.smtp_address import Mailbox, SmtpAddress, parse_mailbox, parse_smtp_url
 
 PREFIX = "SALABLE_"
@@ -155,7 +155,7 @@ class Settings(BaseSettings):
             is_pooled=self.database_pooler == "transaction",
             direct=parse_address(direct.get_secret_value()).credentials if direct else None,
             connections=self.database_connections,
-            deadlines=Deadlines.of(self.database_seconds),
+            timeouts=Timeouts.of(self.database_seconds),
         )
 
 

@@ -68,7 +68,7 @@ def serve(host: str | None, port: int | None, workers: int | None, demo: bool) -
         chosen = settings()
         _warn(chosen)
         listening = take_port(host or chosen.host, chosen.port if port is None else port)
-        asyncio.run(_prepare(chosen.address, workers or chosen.workers))
+        asyncio.run(prepare(chosen.address, workers or chosen.workers))
         click.echo(f"Listening on {_url(host or chosen.host, listening)} (Ctrl-C ends it)", err=True)
         _run(listening, workers or chosen.workers, chosen.log_level)
 
@@ -177,7 +177,7 @@ def _allow_many_files() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
-async def _prepare(address: DatabaseAddress, workers: int) -> None:
+async def prepare(address: DatabaseAddress, workers: int) -> None:
     """Migrate SQLite once, before any worker starts; on PostgreSQL say what to run, and where connections will lack."""
 
     async def run() -> None:

@@ -9,9 +9,9 @@ import click
 
 from models.address import DatabaseAddress, parse_address
 from models.database import DATABASE_ERRORS, database
-from models.deadlines import UnansweredError
 from models.listening import announcing
 from models.migration import pending_migrations
+from models.timeouts import UnansweredError
 from resolvers.errors import Refused, said
 from server.running_demo import running_demos
 from server.settings import SettingsError, settings

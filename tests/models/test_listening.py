@@ -10,8 +10,8 @@ import pytest
 
 from models.address import DatabaseAddress, parse_address
 from models.database import database
-from models.deadlines import Deadlines
 from models.listening import CHANNEL, Listening
+from models.timeouts import Timeouts
 from tests.pgbouncer import pgbouncer
 from tests.proxy import proxied
 
@@ -40,7 +40,7 @@ async def test_a_listener_whose_connection_is_forgotten_notices_and_listens_by_a
     if not is_postgresql:
         return
     async with proxied(database_url) as proxy:
-        address = replace(parse_address(proxy.url), deadlines=Deadlines.of(0.6))
+        address = replace(parse_address(proxy.url), timeouts=Timeouts.of(0.6))
         async with _listening(address) as heard:
             await heard.wait()  # it listens
             heard.clear()

@@ -8,7 +8,7 @@ class UnansweredError(TimeoutError):
 
 
 @dataclass(frozen=True, slots=True)
-class Deadlines:
+class Timeouts:
     """Seconds. The server ends what takes too long by itself; a server that does not is given up a little later."""
 
     connect: float = 5
@@ -32,7 +32,7 @@ class Deadlines:
     """For transactions that run when the process ends."""
 
     @classmethod
-    def of(cls, seconds: float) -> "Deadlines":
+    def of(cls, seconds: float) -> "Timeouts":
         """Those of a service whose single reads may take so many seconds; the others keep their proportion to it."""
         return cls(
             connect=seconds / 2,
@@ -50,6 +50,6 @@ class Deadlines:
         )
 
     @classmethod
-    def of_a_command(cls) -> "Deadlines":
+    def of_a_command(cls) -> "Timeouts":
         """Those of a command that somebody waits for: what it asks may take minutes, and starves nobody."""
-        return cls(acquire=60, read=600, write=600, scan=3_600, lock=60, idle=60, finish=60)
+        return cls(acquire=60, read=600, write=3_600, scan=3_600, lock=60, idle=60, finish=60)

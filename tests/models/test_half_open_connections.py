@@ -10,13 +10,13 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 
 from models.address import DatabaseAddress, parse_address
 from models.database import database, reader, snapshot, transaction
-from models.deadlines import Deadlines, UnansweredError
 from models.failures import is_away
 from models.sql import fetch
+from models.timeouts import Timeouts, UnansweredError
 from tests.proxy import Proxy, proxied
 
 PATIENCE_SECONDS = 60
-SHORT = Deadlines.of(1)
+SHORT = Timeouts.of(1)
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ async def proxy(database_url: str, is_postgresql: bool) -> AsyncIterator[Proxy |
 
 
 def _address(proxy: Proxy) -> DatabaseAddress:
-    return replace(parse_address(proxy.url), deadlines=SHORT, connections=6)
+    return replace(parse_address(proxy.url), timeouts=SHORT, connections=6)
 
 
 async def _one(client: BaseDBAsyncClient) -> int:
@@ -112,7 +112,7 @@ async def test_a_process_ends_though_the_database_is_silent(
             await asyncio.sleep(0.1)
         with pytest.raises((UnansweredError, asyncio.CancelledError)):
             await stuck
-    assert "dropped" in caplog.text
+    assert "broken off" in caplog.text
 
 
 async def test_a_statement_whose_caller_left_is_cancelled_though_nobody_confirms_it(proxy: Proxy | None) -> None:
@@ -126,7 +126,7 @@ async def test_a_statement_whose_caller_left_is_cancelled_though_nobody_confirms
             task.cancel()
         await asyncio.gather(*asking, return_exceptions=True)
 
-    patient = replace(_address(proxy), deadlines=replace(SHORT, read=60))
+    patient = replace(_address(proxy), timeouts=replace(SHORT, read=60))
     async with asyncio.timeout(PATIENCE_SECONDS), database(patient):
         await leave()
         await _until_asleep(proxy, 0)
