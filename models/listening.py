@@ -18,7 +18,7 @@ from models.address import DatabaseAddress
 from models.connections import session_settings
 from models.database import DATABASE_ERRORS, after_each_commit, reader
 from models.failures import in_words
-from models.postgresql import expire_all, unanswered
+from models.postgresql import note_answer, note_silence, unanswered
 from models.sessions import Task, connect
 from models.sql import fetch
 
@@ -139,6 +139,7 @@ class Listening:
         is_lost = asyncio.Event()
         session = await connect(session_settings(self._address.past_the_pooler(), Task.LISTEN))
         try:
+            note_answer(self._address.timeouts)
             session.add_termination_listener(lambda _: is_lost.set())
             await session.add_listener(CHANNEL, self._heard)
             self._wake()  # changes before this moment were heard by nobody
@@ -147,7 +148,7 @@ class Listening:
             return self._stop.is_set()
         except TimeoutError as error:
             session.terminate()
-            await expire_all()  # what silenced this one has most likely silenced all of them
+            await note_silence()  # what silenced this one has most likely silenced all of them
             raise unanswered(error) from error
         finally:
             await session.close()

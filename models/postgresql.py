@@ -25,7 +25,7 @@ from tortoise.backends.base.client import (
 from tortoise.connection import get_connections
 
 from models.sessions import Session, SessionSettings
-from models.timeouts import UnansweredError
+from models.timeouts import Timeouts, UnansweredError
 
 Pool: TypeAlias = "asyncpg.Pool[Any]"
 
@@ -34,10 +34,32 @@ _log = logging.getLogger("salable.database")
 _clients: "WeakSet[PooledClient]" = WeakSet()
 
 
-async def expire_all() -> None:
-    """Have every connection of this process made anew before it is used again."""
+_is_silent = False
+"""Whether a connection was silent, and none has been made since."""
+
+
+async def note_silence() -> None:
+    """A connection was silent: have every one of this process made anew before it is used again."""
+    global _is_silent  # noqa: PLW0603  # of the process, as its connections are
+    _is_silent = True
     for client in list(_clients):
         await client._expire_connections()
+
+
+def note_answer(timeouts: Timeouts) -> None:
+    """A new connection was answered. Where one was silent, what still waits on older ones is forgotten by the network.
+
+    A server that was frozen has answered those by then: it answers in the order in which it was asked.
+    """
+    global _is_silent  # noqa: PLW0603  # of the process, as its connections are
+    if not _is_silent:
+        return
+    _is_silent = False
+    before = asyncio.get_running_loop().time() - timeouts.connect
+    for client in list(_clients):
+        for session in client.sessions():
+            if session.waiting_since is not None and session.waiting_since < before:
+                session.terminate()
 
 
 class PooledClient(AsyncpgDBClient):
@@ -53,7 +75,7 @@ class PooledClient(AsyncpgDBClient):
         how: dict[str, Any] = {
             **self.session.arguments(),
             "connection_class": Session,
-            "init": self.session.prepare,
+            "init": self._prepare,
             # No floor: while the server is away, asyncpg would log a traceback at each try to come back to it.
             "min_size": 0,
             "init_size": self.pool_minsize,
@@ -66,6 +88,16 @@ class PooledClient(AsyncpgDBClient):
         self._is_closed = False
         _clients.add(self)
         return pool
+
+    async def _prepare(self, session: Session) -> None:
+        await self.session.prepare(session)
+        note_answer(self.session.timeouts)
+
+    def sessions(self) -> list[Session]:
+        """The sessions that are open now."""
+        pool: Any = self._pool  # what it holds is asyncpg's own
+        holders = [] if pool is None else pool._holders
+        return [holder._con for holder in holders if holder._con is not None]
 
     async def take(self) -> Any:
         """A connection of the pool; UnansweredError where none is free, or none can be made, in time."""
@@ -86,7 +118,7 @@ class PooledClient(AsyncpgDBClient):
         """Put a connection back into the pool; one that missed a deadline is dropped."""
         if isinstance(error, TimeoutError):
             drop(connection)
-            await expire_all()
+            await note_silence()
         elif self._pool is not None:
             try:
                 await self._pool.release(connection, timeout=self.session.timeouts.close)
@@ -265,9 +297,10 @@ class Savepoint(NestedTransactionContext):
 async def begin(connection: Any, session: SessionSettings) -> Any:
     """Begin a transaction that is set to what we need, and return it."""
     transaction = connection.transaction()
-    await transaction.start()
-    if session.is_pooled:
-        await connection.execute(session.of_transaction())
+    async with asyncio.timeout(session.timeouts.connect):  # it waits for nobody
+        await transaction.start()
+        if session.is_pooled:
+            await connection.execute(session.of_transaction())
     return transaction
 
 

@@ -6,8 +6,8 @@ transaction another session they are set in each transaction instead.
 
 import asyncio
 import socket
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -134,8 +134,28 @@ class Session(asyncpg.Connection):
         """Nothing: what we set is set within transactions, or for good."""
         return ""
 
+    waiting_since: float | None = None
+    """When the statement that runs was sent, by the clock of the event loop."""
+
+    async def execute(self, query: str, *arguments: Any, timeout: float | None = None) -> str:  # noqa: ASYNC109
+        """As asyncpg's; how long it waits is noted."""
+        with self._waiting():
+            return await super().execute(query, *arguments, timeout=timeout)
+
+    async def _execute(self, *arguments: Any, **named: Any) -> Any:
+        with self._waiting():
+            return await super()._execute(*arguments, **named)  # type: ignore[misc]  # the stubs leave it out
+
+    @contextmanager
+    def _waiting(self) -> Iterator[None]:
+        self.waiting_since = asyncio.get_running_loop().time()
+        try:
+            yield
+        finally:
+            self.waiting_since = None
+
     async def close(self, *, timeout: float | None = None) -> None:  # noqa: ASYNC109  # it is asyncpg's
-        """Close; a server that says nothing about it is not waited for, and is no error: nobody needs its word."""
+        """Close. A server that says nothing about it is not waited for, and is no error: nobody needs its word."""
         seconds = self.patience if timeout is None else min(timeout, self.patience)
         with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError):
             await super().close(timeout=seconds)

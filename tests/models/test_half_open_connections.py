@@ -70,6 +70,28 @@ async def test_reads_and_writes_on_forgotten_connections_end_and_the_next_ones_a
         assert await transaction(_one) == 1
 
 
+async def test_a_write_that_runs_when_its_connection_is_forgotten_is_given_up_once_a_new_one_is_answered(
+    proxy: Proxy | None,
+) -> None:
+    if proxy is None:
+        return
+
+    async def sleep(client: BaseDBAsyncClient) -> None:
+        await fetch(client, "SELECT pg_sleep(600)")
+
+    patient = replace(_address(proxy), timeouts=replace(SHORT, write=600))
+    async with asyncio.timeout(PATIENCE_SECONDS), database(patient):
+        stuck = [asyncio.create_task(transaction(sleep)) for _ in range(2)]
+        await _until_asleep(proxy, 2)
+        proxy.forget()
+        with pytest.raises(UnansweredError):
+            await snapshot(_one)
+        assert await _one(reader()) == 1
+        outcomes = await asyncio.gather(*stuck, return_exceptions=True)
+        assert all(isinstance(each, BaseException) and is_away(each) for each in outcomes)
+        assert await asyncio.gather(*(transaction(_one) for _ in range(2))) == [1, 1]
+
+
 async def test_who_waits_for_a_connection_while_all_are_stuck_is_told_and_the_pool_recovers(
     proxy: Proxy | None,
 ) -> None:
