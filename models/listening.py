@@ -18,8 +18,9 @@ from models.address import DatabaseAddress
 from models.connections import session_settings
 from models.database import DATABASE_ERRORS, after_each_commit, reader
 from models.failures import in_words
-from models.postgresql import note_answer, note_silence, unanswered
+from models.pooled_transaction import unanswered
 from models.sessions import Task, connect
+from models.silence import note_answer, note_silence
 from models.sql import fetch
 
 CHANNEL = "salable_changed"

@@ -10,56 +10,23 @@ import logging
 from collections.abc import Callable, Coroutine
 from types import TracebackType
 from typing import Any, TypeAlias
-from weakref import WeakSet
 
 import asyncpg
-from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper
+from tortoise.backends.asyncpg.client import AsyncpgDBClient
 from tortoise.backends.base.client import (
     BaseDBAsyncClient,
-    NestedTransactionContext,
     PoolConnectionWrapper,
-    TransactionalDBClient,
     TransactionContext,
-    TransactionContextPooled,
 )
-from tortoise.connection import get_connections
 
+from models.pooled_transaction import PooledTransaction, PoolTransaction, begin, drop, is_usable, unanswered
 from models.sessions import Session, SessionSettings
-from models.timeouts import Timeouts, UnansweredError
+from models.silence import note_answer, note_silence, watch
+from models.timeouts import UnansweredError
 
 Pool: TypeAlias = "asyncpg.Pool[Any]"
 
 _log = logging.getLogger("salable.database")
-
-_clients: "WeakSet[PooledClient]" = WeakSet()
-
-
-_is_silent = False
-"""Whether a connection was silent, and none has been made since."""
-
-
-async def note_silence() -> None:
-    """A connection was silent: have every one of this process made anew before it is used again."""
-    global _is_silent  # noqa: PLW0603  # of the process, as its connections are
-    _is_silent = True
-    for client in list(_clients):
-        await client._expire_connections()
-
-
-def note_answer(timeouts: Timeouts) -> None:
-    """A new connection was answered. Where one was silent, what still waits on older ones is forgotten by the network.
-
-    A server that was frozen has answered those by then: it answers in the order in which it was asked.
-    """
-    global _is_silent  # noqa: PLW0603  # of the process, as its connections are
-    if not _is_silent:
-        return
-    _is_silent = False
-    before = asyncio.get_running_loop().time() - timeouts.connect
-    for client in list(_clients):
-        for session in client.sessions():
-            if session.waiting_since is not None and session.waiting_since < before:
-                session.terminate()
 
 
 class PooledClient(AsyncpgDBClient):
@@ -86,12 +53,16 @@ class PooledClient(AsyncpgDBClient):
         except TimeoutError as error:
             raise UnansweredError("no connection could be made in time") from error
         self._is_closed = False
-        _clients.add(self)
+        watch(self)
         return pool
 
     async def _prepare(self, session: Session) -> None:
         await self.session.prepare(session)
         note_answer(self.session.timeouts)
+
+    async def expire(self) -> None:
+        """Have each session made anew before it is used again."""
+        await self._expire_connections()
 
     def sessions(self) -> list[Session]:
         """The sessions that are open now."""
@@ -130,7 +101,7 @@ class PooledClient(AsyncpgDBClient):
         return _TransactionOfOwn(self) if self.session.is_pooled else _Acquired(self)
 
     def _in_transaction(self) -> TransactionContext:
-        return PooledTransaction(_Transaction(self), self._pool_init_lock)
+        return PooledTransaction(PoolTransaction(self), self._pool_init_lock)
 
     async def _translate_exceptions(
         self, func: Callable[..., Coroutine[Any, Any, Any]], *args: Any, **kwargs: Any
@@ -203,123 +174,6 @@ class _TransactionOfOwn(_Acquired):
             raise
         finally:
             await super().__aexit__(kind, error, traceback)
-
-
-class _Transaction(TransactionWrapper):
-    """What a transaction, or a savepoint in one, works with."""
-
-    _parent: Any
-
-    @property
-    def session(self) -> SessionSettings:
-        """How its session is set."""
-        session: SessionSettings = self._parent.session
-        return session
-
-    async def begin(self) -> None:
-        """Begin; a savepoint where a transaction runs already."""
-        if isinstance(self._parent, PooledClient):
-            self.transaction = await begin(self._connection, self.session)
-        else:
-            await super().begin()
-
-    def _in_transaction(self) -> TransactionContext:
-        return Savepoint(_Transaction(self))
-
-    async def _translate_exceptions(
-        self, func: Callable[..., Coroutine[Any, Any, Any]], *args: Any, **kwargs: Any
-    ) -> Any:
-        try:
-            return await super()._translate_exceptions(func, *args, **kwargs)
-        except TimeoutError as error:
-            raise unanswered(error) from error
-
-
-class PooledTransaction(TransactionContextPooled):
-    """A transaction on a connection of the pool, which it never loses: cancelled and failed ones give it back too."""
-
-    client: _Transaction
-
-    async def __aenter__(self) -> TransactionalDBClient:
-        """Take a connection and begin."""
-        pool: PooledClient = self.client._parent
-        connection = await pool.take()
-        self.client._connection = connection
-        try:
-            await self.client.begin()
-        except BaseException as error:
-            drop(connection)  # whether it has begun is not known
-            await pool.give_back(connection, error)
-            if isinstance(error, TimeoutError):
-                raise unanswered(error) from error
-            raise
-        self.token = get_connections().set(self.connection_name, self.client)
-        return self.client
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        """Commit, or roll back where the body failed; UnansweredError where it is not known whether it was committed."""
-        connection = self.client._connection
-        failure = error
-        get_connections().reset(self.token)
-        try:
-            if error is None:
-                await self.client.commit()
-            elif is_usable(connection, error):
-                await self.client.rollback()
-        except TimeoutError as late:
-            failure = late
-            raise unanswered(late) from late
-        except BaseException as late:
-            failure = late
-            drop(connection)
-            if error is None or not isinstance(late, Exception):
-                raise
-            _log.debug("a transaction that failed could not be rolled back: %s", late)  # its own error says more
-        finally:
-            await self.client._parent.give_back(connection, failure)
-
-
-class Savepoint(NestedTransactionContext):
-    """A savepoint; on a connection that is of no use any more there is nothing to roll back."""
-
-    client: _Transaction
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        """Keep or roll back what was done since it was set."""
-        if error is None or is_usable(self.client._connection, error):
-            await super().__aexit__(kind, error, traceback)
-
-
-async def begin(connection: Any, session: SessionSettings) -> Any:
-    """Begin a transaction that is set to what we need, and return it."""
-    transaction = connection.transaction()
-    async with asyncio.timeout(session.timeouts.connect):  # it waits for nobody
-        await transaction.start()
-        if session.is_pooled:
-            await connection.execute(session.of_transaction())
-    return transaction
-
-
-def drop(connection: Any) -> None:
-    """Close a connection without a word to the server, which may not listen."""
-    if connection._con is not None:
-        connection.terminate()
-
-
-def is_usable(connection: Any, error: BaseException) -> bool:
-    """Whether a connection may be used again after this error."""
-    return not isinstance(error, TimeoutError) and connection._con is not None and not connection.is_closed()
-
-
-def unanswered(error: TimeoutError) -> UnansweredError:
-    """What a missed deadline is called; asyncpg's own error has no words."""
-    if isinstance(error, UnansweredError):
-        return error
-    return UnansweredError("the database did not answer in time")
 
 
 def get_client_class(_db_info: dict[str, Any]) -> type[BaseDBAsyncClient]:

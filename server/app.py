@@ -13,6 +13,7 @@ from starlette.routing import Route, WebSocketRoute
 
 from models.database import database
 from models.listening import announcing
+from models.silence import Ending
 from playground.checkout import checkout
 from resolvers.live import live_updates
 from schema.errors import log_unexpected, masked_body, status_of
@@ -48,7 +49,9 @@ def create_app(given: Settings | None = None) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        ending = Ending(chosen.address.timeouts)
         async with AsyncExitStack() as stack:
+            stack.callback(ending.over)
             await stack.enter_async_context(database(chosen.address))
             await stack.enter_async_context(announcing(chosen.address))
             await stack.enter_async_context(live_updates(chosen.address))
@@ -57,6 +60,7 @@ def create_app(given: Settings | None = None) -> Starlette:
             stack.callback(graphql.wrong_tokens.close)
             if chosen.deliver:
                 await stack.enter_async_context(delivering(ways_of(chosen), pace_of(chosen)))
+            stack.callback(ending.begin)  # before anything of the above is left
             yield
 
     middleware = [Middleware(RequestIdMiddleware)]

@@ -11,6 +11,7 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 from models.address import DatabaseAddress, parse_address
 from models.database import database, reader, snapshot, transaction
 from models.failures import is_away
+from models.silence import Ending
 from models.sql import fetch
 from models.timeouts import Timeouts, UnansweredError
 from tests.proxy import Proxy, proxied
@@ -135,6 +136,24 @@ async def test_a_process_ends_though_the_database_is_silent(
         with pytest.raises((UnansweredError, asyncio.CancelledError)):
             await stuck
     assert "broken off" in caplog.text
+
+
+async def test_what_waits_when_a_process_ends_is_given_up_whatever_it_was_allowed(
+    proxy: Proxy | None, caplog: pytest.LogCaptureFixture
+) -> None:
+    if proxy is None:
+        return
+    patient = replace(_address(proxy), timeouts=replace(SHORT, read=600))
+    async with asyncio.timeout(PATIENCE_SECONDS), database(patient):
+        reading = asyncio.create_task(fetch(reader(), "SELECT pg_sleep(600)"))
+        await _until_asleep(proxy, 1)
+        proxy.hold()
+        ending = Ending(patient.timeouts)
+        ending.begin()
+        with pytest.raises(asyncpg.PostgresConnectionError):
+            await reading
+        ending.over()
+    assert "given up, since the process ends: 1" in caplog.text
 
 
 async def test_a_statement_whose_caller_left_is_cancelled_though_nobody_confirms_it(proxy: Proxy | None) -> None:

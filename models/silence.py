@@ -1,0 +1,85 @@
+"""A PostgreSQL that fell silent: what is known of it is told to all pools of the process.
+
+What silenced one connection has most likely silenced the others too. So none of them is used again, and none is waited for
+any longer once a new one is answered.
+"""
+
+import asyncio
+import logging
+from typing import Protocol
+from weakref import WeakSet
+
+from models.sessions import Session
+from models.timeouts import Timeouts
+
+_log = logging.getLogger("salable.database")
+
+
+class SessionPool(Protocol):
+    """Sessions that are kept open."""
+
+    def sessions(self) -> list[Session]:
+        """Those that are open now."""
+
+    async def expire(self) -> None:
+        """Have each made anew before it is used again."""
+
+
+_pools: "WeakSet[SessionPool]" = WeakSet()
+
+
+_is_silent = False
+"""Whether a connection was silent, and none has been made since."""
+
+
+def watch(pool: SessionPool) -> None:
+    """From now on tell this pool."""
+    _pools.add(pool)
+
+
+async def note_silence() -> None:
+    """A connection was silent: have every one of this process made anew before it is used again."""
+    global _is_silent  # noqa: PLW0603  # of the process, as its connections are
+    _is_silent = True
+    for pool in list(_pools):
+        await pool.expire()
+
+
+def note_answer(timeouts: Timeouts) -> None:
+    """A new connection was answered. Where one was silent, what still waits on older ones is forgotten by the network.
+
+    A server that was frozen has answered those by then: it answers in the order in which it was asked.
+    """
+    global _is_silent  # noqa: PLW0603  # of the process, as its connections are
+    if not _is_silent:
+        return
+    _is_silent = False
+    before = asyncio.get_running_loop().time() - timeouts.connect
+    for pool in list(_pools):
+        for session in pool.sessions():
+            if session.waiting_since is not None and session.waiting_since < before:
+                session.terminate()
+
+
+class Ending:
+    """The end of the process: whatever then still waits for PostgreSQL after a while is given up, and the log says so."""
+
+    def __init__(self, timeouts: Timeouts) -> None:
+        self._seconds = timeouts.finish
+        self._alarm: asyncio.TimerHandle | None = None
+
+    def begin(self) -> None:
+        """From now on everything comes to its end."""
+        self._alarm = asyncio.get_running_loop().call_later(self._seconds, self._give_up)
+
+    def over(self) -> None:
+        """Everything has come to its end."""
+        if self._alarm is not None:
+            self._alarm.cancel()
+
+    def _give_up(self) -> None:
+        waiting = [session for pool in list(_pools) for session in pool.sessions() if session.waiting_since is not None]
+        for session in waiting:
+            session.terminate()
+        if waiting:
+            _log.warning("statements without an answer were given up, since the process ends: %d", len(waiting))
