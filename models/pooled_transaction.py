@@ -1,4 +1,4 @@
-"""Transactions of PostgreSQL on the connections of a pool, none of which is lost: to no cancelled task and no silent server."""
+"""Transactions of PostgreSQL on connections of a pool, none of which is lost: to no cancelled task and no silent server."""
 
 import asyncio
 import logging
@@ -118,7 +118,8 @@ class Savepoint(NestedTransactionContext):
 async def begin(connection: Any, session: SessionSettings) -> Any:
     """Begin a transaction that is set to what we need, and return it."""
     transaction = connection.transaction()
-    async with asyncio.timeout(session.timeouts.connect):  # it waits for nobody
+    # It waits for nobody, but for a session of the server where a pooler stands between.
+    async with asyncio.timeout(session.acquire_seconds if session.is_pooled else session.timeouts.connect):
         await transaction.start()
         if session.is_pooled:
             await connection.execute(session.of_transaction())

@@ -156,24 +156,27 @@ class _TransactionOfOwn(_Acquired):
         connection = await super().__aenter__()
         try:
             self._transaction = await begin(connection, self.client.session)
-        except BaseException:
-            drop(connection)
+        except BaseException as error:
+            drop(connection)  # whether it has begun is not known
+            await self.client.give_back(connection, error)
             raise
         return connection
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
+        failure = error
         try:
             if error is None:
                 await self._transaction.commit()
             elif is_usable(self.connection, error):
                 await self._transaction.rollback()
-        except BaseException:
+        except BaseException as late:
+            failure = late
             drop(self.connection)
             raise
         finally:
-            await super().__aexit__(kind, error, traceback)
+            await self.client.give_back(self.connection, failure)
 
 
 def get_client_class(_db_info: dict[str, Any]) -> type[BaseDBAsyncClient]:
