@@ -9,8 +9,10 @@ import pytest
 from tortoise.backends.base.client import BaseDBAsyncClient
 
 from models.address import DatabaseAddress, parse_address
+from models.connections import session_settings
 from models.database import database, reader, snapshot, transaction
 from models.failures import is_away
+from models.sessions import Task, connect
 from models.silence import Ending
 from models.sql import fetch
 from models.timeouts import Timeouts, UnansweredError
@@ -190,6 +192,19 @@ async def _until_asleep(proxy: Proxy, number: int) -> None:
             await asyncio.sleep(0.02)
     finally:
         await admin.close()
+
+
+async def test_a_process_that_is_frozen_in_a_transaction_gives_its_locks_back(proxy: Proxy | None) -> None:
+    if proxy is None:
+        return
+    address = replace(_address(proxy), timeouts=replace(SHORT, idle=0.5, lock=60, write=60))
+    rename = "UPDATE source SET name = 'Frozen'"
+    async with asyncio.timeout(PATIENCE_SECONDS), database(address):
+        frozen = await connect(session_settings(address, Task.WRITE))
+        await frozen.execute(f"BEGIN; {rename}")
+        await transaction(lambda client: fetch(client, rename))  # it waits until the server has ended the other
+        with pytest.raises((asyncpg.PostgresError, asyncpg.InterfaceError)):
+            await frozen.execute("COMMIT")
 
 
 async def test_a_restarted_server_is_used_again_at_once(proxy: Proxy | None) -> None:
