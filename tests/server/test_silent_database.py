@@ -27,7 +27,7 @@ async def _shop(url: str, **settings: Any) -> AsyncIterator[Api]:
     given = {
         "database_url": url,
         "admin_token": ADMIN_TOKEN,
-        "database_seconds": 1,
+        "database_seconds": 2,
         "database_connections": 8,
         **settings,
     }
