@@ -12,6 +12,11 @@ from models.sessions import SessionSettings, Task
 WRITER = "default"
 READER = "reader"
 SCANNER = "scanner"
+WATCHER = "watcher"
+SQLITE_SCANS = 2
+"""Long reads of a process at one time on SQLite."""
+SQLITE_READERS = 4
+"""Short reads of a process at one time on SQLite, each by a thread of its own."""
 BUSY_TIMEOUT_MS = 30_000
 OLDEST_SQLITE = (3, 38, 0)
 
@@ -23,7 +28,7 @@ class Shares:
     writing: int
     reading: int
     scanning: int
-    """Long snapshots at one time; on SQLite it is one."""
+    """Long reads at one time."""
 
 
 def shares_of(connections: int) -> Shares:
@@ -44,7 +49,7 @@ def _pool(address: DatabaseAddress, task: Task, most: int, first: int = 1) -> di
 
 
 def connections_to(address: DatabaseAddress) -> dict[str, Any]:
-    """Those of Tortoise's configuration: one that writes, one that reads, one for what takes long.
+    """Those of Tortoise's configuration: what writes, what reads, what reads long, and on SQLite what hears of changes.
 
     Raises ValueError where this machine cannot open the database.
     """
@@ -63,8 +68,10 @@ def connections_to(address: DatabaseAddress) -> dict[str, Any]:
     with suppress(FileExistsError):  # SQLite would let others read it; the files beside it get the same permissions
         open(address.file, "xb", opener=privately).close()  # Path.open takes no opener
     writing = {"file_path": str(address.file), "busy_timeout": BUSY_TIMEOUT_MS, "synchronous": "FULL"}
+    reading = {**writing, "query_only": "ON"}
     return {
         WRITER: {"engine": "models.sqlite", "credentials": writing},
-        READER: {"engine": "models.sqlite", "credentials": {**writing, "query_only": "ON"}},
-        SCANNER: {"engine": "models.sqlite", "credentials": {**writing, "query_only": "ON"}},
+        READER: {"engine": "models.sqlite", "credentials": {**reading, "connections": SQLITE_READERS}},
+        SCANNER: {"engine": "models.sqlite", "credentials": {**reading, "connections": SQLITE_SCANS}},
+        WATCHER: {"engine": "models.sqlite", "credentials": {**reading, "connections": 1}},
     }

@@ -1,24 +1,26 @@
 """The life of the database: its opening, and the one safe way to open a transaction.
 
-SQLite has three connections a process: one writes (IMMEDIATE), one reads beside it (WAL), so that no read waits for a
-write, and one reads what takes long, so that no other read waits for that. PostgreSQL has pools, for the same reason.
+A process has connections that write, others that read beside them, so that no read waits for a write, and others that read
+what takes long, so that no short read waits for that. What runs for a request ends with it: see models/deadline.py.
 """
 
 import asyncio
-import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from contextvars import ContextVar
-from typing import Any, TypeVar
+from typing import TypeVar
 
+import asyncpg
 from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.connection import get_connections
 from tortoise.context import TortoiseContext
-from tortoise.transactions import in_transaction
 
 from models.address import DatabaseAddress
-from models.connections import READER, SCANNER, WRITER, connections_to
+from models.connections import READER, SCANNER, WATCHER, WRITER, connections_to
+from models.deadline import TimedOut, allotted, at_length, is_long
 from models.failures import DATABASE_ERRORS as DATABASE_ERRORS  # noqa: PLC0414  # they are caught wherever one is used
+from models.places import SHORT_LOCK_MS, TOO_BUSY, Queues, Turn
+from models.transaction import Transaction, finish_transactions
 
 T = TypeVar("T")
 Client = BaseDBAsyncClient
@@ -43,10 +45,9 @@ MIGRATIONS = {"connections": {WRITER: "sqlite://:memory:"}, "apps": APPS}
 LONGEST_WRITE_SECONDS = 60
 """Far longer than any transaction of ours takes."""
 
-_log = logging.getLogger("salable.database")
-_running: set[asyncio.Task[Any]] = set()
 _hooks: ContextVar[list[Callable[[], None]] | None] = ContextVar("hooks of the transaction that runs", default=None)
 _after_each_commit: list[Callable[[], None]] = []
+_queues = Queues(1, 1, 1)
 
 
 @asynccontextmanager
@@ -62,23 +63,68 @@ async def database(address: DatabaseAddress) -> AsyncIterator[None]:
         try:
             for alias in context.connections.db_config:
                 await context.connections.get(alias).create_connection(with_db=True)
+            global _queues  # noqa: PLW0603  # one a process, like the connections that they stand before
+            _queues = Queues(*(_connections(context.connections.get(alias)) for alias in (WRITER, READER, SCANNER)))
             yield
         finally:
             await finish_transactions(address.timeouts.finish)
 
 
 def reader() -> Client:
-    """The connection for single statements that read; each sees one state of the database."""
-    return get_connections().get(READER)
+    """The connections for single statements that read; each sees one state of the database."""
+    return get_connections().get(_alias())
+
+
+def _alias() -> str:
+    time = allotted()
+    return SCANNER if is_long() and not (time is not None and time.is_public) else READER
+
+
+def _connections(client: Client) -> int:
+    """How many connections a client has."""
+    return int(getattr(client, "pool_maxsize", 1))
+
+
+def watcher() -> Client:
+    """The connection that sees by SQLite's `data_version` what others have committed: always the same one."""
+    return get_connections().get(WATCHER)
+
+
+async def bounded(statement: Callable[[], Awaitable[T]]) -> T:
+    """Run a statement outside of a transaction within the time of its request, and in its turn where it may take long.
+
+    TimedOut where that is over; nothing of it runs any more then, nor once the caller is cancelled.
+    """
+    time = allotted()
+    if time is None and not is_long():
+        return await statement()
+    async with AsyncExitStack() as stack:
+        if time is not None:
+            await stack.enter_async_context(time.reading())
+        if is_long():
+            await stack.enter_async_context(_queues.of_long_reads(time).place())
+        return await statement()
 
 
 async def transaction(body: Callable[[Client], Awaitable[T]]) -> T:
     """Run the body in a transaction that writes: all of it or, when it raises, nothing.
 
-    The body runs to its end even where the caller is cancelled: cancelling a transaction at its BEGIN loses the
-    connection. This is the only way to open one; a body that needs a savepoint nests Tortoise's in_transaction.
+    This is the only way to open one; a body that needs a savepoint nests Tortoise's in_transaction. Once it has begun it
+    runs to its end even where the caller is cancelled. For a request there is one bound on all of it, the wait for its turn
+    and for the locks of others included: TimedOut, and nothing is done. Where a lock is not to be had a body begins anew.
     """
-    return await _shielded(WRITER, body)
+    time = allotted()
+    until = None if time is None else asyncio.get_running_loop().time() + time.write_seconds
+    turn = await _in_time(until, _queues.writers.first())
+    try:
+        answer = await _written(body, turn, until)
+    except asyncpg.LockNotAvailableError:
+        if turn.is_patient:
+            raise
+        answer = await _written(body, await _in_time(until, _queues.writers.second()), until)
+    if time is not None:
+        time.note_written()
+    return answer
 
 
 def after_commit(hook: Callable[[], None]) -> None:
@@ -112,27 +158,42 @@ async def _nothing(_client: Client) -> None:
 
 
 async def snapshot(body: Callable[[Client], Awaitable[T]]) -> T:
-    """Run a body of several statements that read, all on one state of the database."""
-    return await _snapshot(READER, body)
+    """Run a body of several statements that read, all on one state of the database.
 
-
-async def long_snapshot(body: Callable[[Client], Awaitable[T]]) -> T:
-    """A snapshot that may take seconds, by a connection that no other read waits for.
-
-    It holds no lock that a writer waits for; other long ones wait for their turn.
+    It ends with its caller, or with the time of its request: TimedOut.
     """
-    return await _snapshot(SCANNER, body)
+    async with AsyncExitStack() as stack:
+        if (time := allotted()) is not None:
+            await stack.enter_async_context(time.reading())
+        places = _queues.of_long_reads(time) if is_long() else None
+        if places is not None:
+            await places.take()
+        run = Transaction(_alias(), _on_one_state(body))
+        if places is not None:
+            run.when_over(places.give_back)
+        try:
+            return await run.answer()
+        except asyncio.CancelledError:
+            run.stop()
+            raise
 
 
-async def _snapshot(connection: str, body: Callable[[Client], Awaitable[T]]) -> T:
-    if reader().capabilities.dialect == "sqlite":
-        return await _shielded(connection, body)
+long_snapshot = at_length(snapshot)
+"""A snapshot that may take seconds, by connections that no short read waits for.
 
-    async def on_one_state(client: Client) -> T:
+It holds no lock that a writer waits for; other long ones wait for their turn.
+"""
+
+
+def _on_one_state(body: Callable[[Client], Awaitable[T]]) -> Callable[[Client], Awaitable[T]]:
+    if get_connections().get(READER).capabilities.dialect == "sqlite":
+        return body
+
+    async def read(client: Client) -> T:
         await client.execute_query("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
         return await body(client)
 
-    return await _shielded(connection, on_one_state)
+    return read
 
 
 @contextmanager
@@ -145,30 +206,40 @@ def after_each_commit(call: Callable[[], None]) -> Iterator[None]:
         _after_each_commit.remove(call)
 
 
-async def finish_transactions(seconds: float) -> None:
-    """Wait for the transactions whose callers may be gone; those that take longer are rolled back, and the log says so."""
-    with suppress(TimeoutError):
-        async with asyncio.timeout(seconds):
-            while _running:
-                await asyncio.wait(_running)
-    if _running:
-        _log.warning("transactions that still ran after %g s were broken off: %d", seconds, len(_running))
-        for task in _running:
-            task.cancel()
-        await asyncio.wait(_running, timeout=seconds)
+async def _written(body: Callable[[Client], Awaitable[T]], turn: Turn, until: float | None) -> T:
+    hooks: list[Callable[[], None]] = []
 
-
-async def _shielded(connection: str, body: Callable[[Client], Awaitable[T]]) -> T:
-    async def run() -> T:
-        hooks: list[Callable[[], None]] = []
+    async def write(client: Client) -> T:
         _hooks.set(hooks)  # of this task alone: it has a context of its own
-        async with in_transaction(connection) as client:
-            answer = await body(client)
-        for hook in (*hooks, *(_after_each_commit if connection == WRITER else ())):
-            hook()
-        return answer
+        if not turn.is_patient:
+            await client.execute_query(f"SET LOCAL lock_timeout = {SHORT_LOCK_MS:d}")
+        return await body(client)
 
-    task = asyncio.create_task(run())
-    _running.add(task)
-    task.add_done_callback(_running.discard)
-    return await asyncio.shield(task)
+    def committed() -> None:
+        for hook in (*hooks, *_after_each_commit):
+            hook()
+
+    run = Transaction(WRITER, write, committed)
+    run.when_over(turn.end)
+    scope = asyncio.timeout_at(until)
+    try:
+        async with scope:
+            return await run.answer()
+    except TimeoutError:
+        if not scope.expired():
+            raise
+    if run.stop():
+        raise TimedOut(TOO_BUSY)
+    return await run.answer()  # it is being committed, or has failed by itself
+
+
+async def _in_time(until: float | None, turn: Awaitable[Turn]) -> Turn:
+    """The turn of a writer, but TimedOut where it does not come in time."""
+    scope = asyncio.timeout_at(until)
+    try:
+        async with scope:
+            return await turn
+    except TimeoutError:
+        if not scope.expired():
+            raise
+        raise TimedOut(TOO_BUSY) from None

@@ -3,7 +3,7 @@
 PostgreSQL: who has committed sends a notification afterwards, outside of the transaction (a NOTIFY inside of one makes all
 writers queue at their commits) and at most every 50 ms; who listens has a connection of its own, with a heartbeat. Where
 only a pooler is known, which keeps no session, who listens looks at the newest transaction every second instead. SQLite: who
-listens looks at `data_version`, which moves with every commit of another connection.
+listens looks at `data_version`, which moves with every commit of another connection, always by the same one.
 """
 
 import asyncio
@@ -16,7 +16,7 @@ from uuid import uuid4
 
 from models.address import DatabaseAddress
 from models.connections import session_settings
-from models.database import DATABASE_ERRORS, after_each_commit, reader
+from models.database import DATABASE_ERRORS, after_each_commit, reader, watcher
 from models.failures import in_words
 from models.pooled_transaction import unanswered
 from models.sessions import Task, connect
@@ -117,8 +117,10 @@ class Listening:
                     self._wake()
 
     async def _data_version(self) -> int:
-        newest = "SELECT pg_snapshot_xmax(pg_current_snapshot())::text AS data_version"
-        [row] = await fetch(reader(), "PRAGMA data_version" if self._address.is_sqlite else newest)
+        if self._address.is_sqlite:
+            [row] = await fetch(watcher(), "PRAGMA data_version")
+        else:
+            [row] = await fetch(reader(), "SELECT pg_snapshot_xmax(pg_current_snapshot())::text AS data_version")
         return int(row["data_version"])
 
     async def _listen(self) -> None:

@@ -9,12 +9,13 @@ Statements are written as PostgreSQL has them; for SQLite four forms are put in 
 
 import re
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import orjson
 from tortoise.backends.base.client import BaseDBAsyncClient
 
+from models.database import bounded
 from rules.key import normal
 from rules.validation import NAME_LENGTH, is_text
 
@@ -28,11 +29,11 @@ async def fetch(client: BaseDBAsyncClient, sql: str, *parameters: Any) -> list[d
     """Run one statement and return its rows as dicts (none where it returns nothing).
 
     A parameter is a string, a whole number, a boolean, None, a list of strings or of whole numbers (for ANY), or a list of
-    dicts (for rows).
+    dicts (for rows). TimedOut where it reads for a request whose time is over.
     """
     dialect = client.capabilities.dialect
     values = [_parameter(value, dialect) for value in parameters]
-    return await client.execute_query_dict(translate(sql, dialect), values)
+    return await bounded(partial(client.execute_query_dict, translate(sql, dialect), values))
 
 
 @lru_cache(maxsize=256)

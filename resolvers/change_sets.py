@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from models.database import Client, reader, snapshot
+from models.deadline import at_length
 from models.sql import fetch
 from resolvers.errors import RequestError
 from resolvers.keys import PRODUCT, SOURCE, key_of
@@ -23,6 +24,7 @@ _OF_SCOPE = """EXISTS (
 )"""
 
 
+@at_length
 async def change_set_page(
     scope: tuple[ScopeType, str | None, str | None] | None, first: int | None, after: str | None
 ) -> Page[ChangeSet]:

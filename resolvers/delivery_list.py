@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from models.database import Client, reader, transaction
+from models.deadline import at_length
 from models.fields import from_microseconds, to_microseconds
 from models.sql import fetch
 from resolvers.deliveries import Channel, DeliveryState
@@ -53,6 +54,7 @@ class DeliveryFilter:
     subject: str | None = None
 
 
+@at_length
 async def delivery_page(asked: DeliveryFilter, first: int | None, after: str | None) -> Page[DeliveryEntry]:
     """One page of the deliveries, newest first."""
     request = page_request(first, after, (int,))

@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 from models.database import Client, reader, transaction
+from models.deadline import at_length
 from models.sql import fetch
 from resolvers.balances import lock_balances
 from resolvers.pages import Page, page, page_request
@@ -57,6 +58,7 @@ class Inconsistency:
     actual: Decimal
 
 
+@at_length
 async def inconsistency_page(first: int | None, after: str | None) -> Page[Inconsistency]:
     """One page of the sums that do not fit, by order, SKU and stock; both sides are read by one statement."""
     request = page_request(first, after, (str, str, str))

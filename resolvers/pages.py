@@ -8,6 +8,7 @@ from typing import Generic, TypeVar
 
 import orjson
 
+from models.deadline import at_length
 from resolvers.errors import RequestError
 
 T = TypeVar("T")
@@ -68,7 +69,12 @@ def page(rows: Sequence[T], asked: PageRequest, key_of: Callable[[T], Key], coun
     nodes = rows[: asked.first]
     cursors = [cursor(key_of(node)) for node in nodes]
     return Page(
-        nodes, cursors, len(rows) > asked.first, asked.after is not None, cursors[-1] if cursors else None, count
+        nodes,
+        cursors,
+        len(rows) > asked.first,
+        asked.after is not None,
+        cursors[-1] if cursors else None,
+        at_length(count),
     )
 
 
@@ -88,6 +94,7 @@ class Scans:
         self._left -= share
 
 
+@at_length
 async def scanned_page(  # noqa: PLR0917  # what a page is made of
     batches: AsyncIterator[Scanned[T]],
     asked: PageRequest,
@@ -120,7 +127,7 @@ async def scanned_page(  # noqa: PLR0917  # what a page is made of
             break
         if looked_at >= budget or scans.are_over:
             whole = page(found, asked, key_of, count)
-            return Page(whole.nodes, whole.cursors, True, whole.has_previous_page, cursor(batch.last), count)
+            return Page(whole.nodes, whole.cursors, True, whole.has_previous_page, cursor(batch.last), whole.count)
     return page(found, asked, key_of, count)
 
 

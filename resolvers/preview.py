@@ -9,6 +9,7 @@ from operator import itemgetter
 from typing import Any
 
 from models.database import Client, reader, snapshot
+from models.deadline import at_length
 from models.sql import fetch
 from resolvers.change_advice import advice_of_preview
 from resolvers.errors import refuse_if
@@ -51,6 +52,7 @@ class RulesPreview:
     advice: list[Advice] = field(default_factory=list)
 
 
+@at_length
 async def preview_scope_rules(request: RulesRequest) -> RulesPreview:
     """Compute states before and after at the later of now and the start of the change, with today's quantities.
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from models.database import reader
+from models.deadline import at_length
 from models.sql import fetch, likes
 from resolvers.errors import RequestError
 from resolvers.keys import PRODUCT, SOURCE, key_of, keys_of
@@ -35,6 +36,11 @@ class ProductFilter:
     def is_computed(self) -> bool:
         """Whether it asks for what only the calculator knows."""
         return self.stock_status is not None or self.availability is not None
+
+    @property
+    def is_searching(self) -> bool:
+        """Whether many products may be looked at for few that pass."""
+        return not (self.search is None and self.source is None and self.assigned is None)
 
     def admits(self, view: ProductView) -> bool:
         """Whether a product passes what only the calculator knows."""
@@ -76,8 +82,11 @@ async def product_page(
             raise RequestError("TOO_MANY", "Only an admin may have products counted by availability.")
         return sum([1 async for batch in catalogue.batches("", SCAN_BATCH) for view in batch if asked.admits(view)])
 
+    async def read() -> list[ProductView]:
+        return [view async for view in catalogue.views_after(start, request.first + 1)]
+
     if not asked.is_computed:
-        found = [view async for view in catalogue.views_after(start, request.first + 1)]
+        found = await (at_length(read) if asked.is_searching else read)()
         return page(found, request, lambda view: (view.sku,), count)
 
     async def scan() -> AsyncIterator[Scanned[ProductView]]:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from models.database import reader
+from models.deadline import at_length
 from models.sql import fetch
 from resolvers.keys import PRODUCT, SOURCE, key_of
 from resolvers.pages import Page, page, page_request
@@ -28,6 +29,7 @@ class ScopeRuleFilter:
     is_scheduled: bool | None = None
 
 
+@at_length
 async def scope_rule_page(asked: ScopeRuleFilter, first: int | None, after: str | None) -> Page[ScopeRule]:
     """One page of the rules, in the order in which they were first written."""
     request = page_request(first, after, (int,))

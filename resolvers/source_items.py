@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from models.database import Client, reader, transaction
+from models.deadline import at_length
 from models.sql import fetch
 from resolvers.balances import Key, lock_balances
 from resolvers.errors import refuse_if
@@ -79,6 +80,7 @@ class GoodsChange:
     unlinked: list[str] = field(default_factory=list)
 
 
+@at_length
 async def source_item_page(
     source: str | None, sku: str | None, status: StockStatus | None, first: int | None, after: str | None
 ) -> Page[SourceItem]:

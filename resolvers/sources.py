@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from models.database import Client, reader, transaction
+from models.deadline import at_length
 from models.product import searchable
 from models.sql import fetch, likes
 from resolvers.errors import refuse_if
@@ -46,6 +47,7 @@ class SourceRow:
     enabled: bool | None = None
 
 
+@at_length
 async def source_page(
     first: int | None, after: str | None, *, search: str | None = None, enabled: bool | None = None
 ) -> Page[Source]:

@@ -6,6 +6,7 @@ import strawberry
 from graphql import GraphQLError, GraphQLSyntaxError
 from strawberry.utils.str_converters import to_camel_case
 
+from resolvers.deadline import TimedOut
 from resolvers.errors import Refused, RequestError, is_database_away, is_database_error, said
 from rules.validation import Advice, Path
 
@@ -79,6 +80,9 @@ def _presented(error: GraphQLError, request_id: str, *, is_executed: bool) -> Gr
         cause = cause.original_error
     if isinstance(cause, RequestError):
         error.extensions = {"code": cause.code}
+    elif isinstance(cause, TimedOut):
+        log_timed_out(cause, request_id, error.path)
+        error.extensions = {"code": code_of(cause)}
     elif cause is not None:
         return _masked(error, cause, request_id)
     elif "code" not in (error.extensions or {}):
@@ -90,6 +94,16 @@ def _code_of_refusal(error: GraphQLError, *, is_executed: bool) -> str:
     if isinstance(error, GraphQLSyntaxError):
         return "GRAPHQL_PARSE_FAILED"
     return "BAD_USER_INPUT" if is_executed else "GRAPHQL_VALIDATION_FAILED"
+
+
+def code_of(timed_out: TimedOut) -> str:
+    """TIMEOUT says that nothing was written, TIMEOUT_AFTER_WRITE that everything was."""
+    return "TIMEOUT_AFTER_WRITE" if timed_out.is_written else "TIMEOUT"
+
+
+def log_timed_out(cause: TimedOut, request_id: str, path: object = None) -> None:
+    """One line for what was ended."""
+    _log.warning("request %s was ended at %s: %s", request_id, path, cause)
 
 
 def log_unexpected(cause: BaseException, request_id: str, path: object = None) -> None:

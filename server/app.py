@@ -80,6 +80,7 @@ def create_app(given: Settings | None = None) -> Starlette:
         origins=chosen.cors_origins,
         limits=LiveLimits.of(chosen),
         webhooks=webhooks(chosen),
+        patience=chosen.patience,
     )
     # What reads a body limits it itself: the endpoint by the caller's role, the checkout by what a cart is.
     app = Starlette(

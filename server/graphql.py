@@ -21,10 +21,11 @@ from strawberry.http.exceptions import WebSocketDisconnected
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 from strawberry.types import ExecutionResult
 
+from models.deadline import Patience, TimedOut, allotted, within
 from resolvers.watcher import Allowance
 from schema.build import schema
-from schema.context import Context, Viewer, Webhooks
-from schema.errors import cut, log_unexpected, masked_body, status_of
+from schema.context import Context, Role, Viewer, Webhooks
+from schema.errors import code_of, cut, log_timed_out, log_unexpected, masked_body, status_of
 from server.auth import viewer_of
 from server.body import BodyTooLarge, limited, most_bytes
 from server.live import INIT_WAIT, LiveHandler, TextAdapter
@@ -52,10 +53,12 @@ class GraphQLEndpoint(GraphQL[Context, None]):
         origins: Sequence[str] = (),
         limits: LiveLimits,
         webhooks: Webhooks | None = None,
+        patience: Patience | None = None,
     ) -> None:
         """The holder of the token is the admin; a browser that opens the endpoint is sent to the page.
 
-        Pages of these origins may open WebSockets, beside our own, within the limits.
+        Pages of these origins may open WebSockets, beside our own, within the limits. What runs for a request ends with it,
+        and with the patience.
         """
         super().__init__(
             schema,
@@ -68,6 +71,7 @@ class GraphQLEndpoint(GraphQL[Context, None]):
         self._admin_token = admin_token
         self._page = page
         self._webhooks = webhooks
+        self._patience = patience or Patience()
         self.wrong_tokens = WrongTokens()
         self.connections = LiveConnections(limits)
 
@@ -82,7 +86,8 @@ class GraphQLEndpoint(GraphQL[Context, None]):
             await RedirectResponse(self._page + query, 303)(scope, receive, send)
             return
         try:
-            response = await self._answer(request, receive)
+            with within(self._patience.begin()):
+                response = await self._answer(request, receive)
         except BodyTooLarge as error:
             body = {"errors": [{"message": str(error), "extensions": {"code": "TOO_MANY"}}]}
             response = Response(encode(body), 413, media_type=_media_type(request))
@@ -92,6 +97,10 @@ class GraphQLEndpoint(GraphQL[Context, None]):
             response = Response(encode(body), error.status_code, headers, _media_type(request))
         except ClientDisconnect:
             return  # nobody is there to be answered, and nothing of ours has failed
+        except TimedOut as error:  # before anything of the request was run
+            log_timed_out(error, request.state.request_id)
+            body = {"errors": [{"message": str(error), "extensions": {"code": code_of(error)}}]}
+            response = Response(encode(body), 503, media_type=_media_type(request))
         except Exception as error:  # noqa: BLE001  # masked here, as it is in every field
             request_id = request.state.request_id
             log_unexpected(error, request_id)
@@ -105,6 +114,8 @@ class GraphQLEndpoint(GraphQL[Context, None]):
         ClientDisconnect where the caller leaves: what was being done for them ends, but for a transaction that has begun.
         """
         context = await self.get_context(request, request)
+        if time := allotted():
+            time.is_public = context.viewer.role is Role.SHOPPER
         request = Request(request.scope, limited(request, receive, most_bytes(context.viewer)))
         await request.body()  # from here on, what is received can only be that the caller left
         running = asyncio.create_task(self.run(request, context=context))

@@ -12,6 +12,7 @@ from pydantic import AnyHttpUrl, Field, SecretStr, ValidationError, ValidationIn
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from models.address import CONNECTIONS, FEWEST_CONNECTIONS, DatabaseAddress, parse_address
+from models.deadline import READ_SECONDS, WRITE_SECONDS, Patience
 from models.timeouts import Timeouts
 from server.smtp_address import Mailbox, SmtpAddress, parse_mailbox, parse_smtp_url
 
@@ -60,6 +61,8 @@ class Settings(BaseSettings):
     live_messages: int = Field(default=500, ge=10, le=1_000_000)
     live_idle_seconds: float = Field(default=60, gt=0, le=86_400)
     live_token_seconds: float = Field(default=5, gt=0, le=3_600)
+    read_seconds: float = Field(default=READ_SECONDS, gt=0, le=3_600)
+    write_seconds: float = Field(default=WRITE_SECONDS, gt=0, le=3_600)
     proxies: str = "127.0.0.1"
 
     @field_validator("database_url")
@@ -145,6 +148,11 @@ class Settings(BaseSettings):
             if part != "*":  # everybody: where nothing but the proxy can reach the service
                 ip_network(part)
         return value
+
+    @property
+    def patience(self) -> Patience:
+        """How long what runs for a request may take."""
+        return Patience(self.read_seconds, self.write_seconds)
 
     @property
     def address(self) -> DatabaseAddress:
