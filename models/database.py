@@ -20,6 +20,7 @@ from models.connections import READER, SCANNER, WATCHER, WRITER, connections_to
 from models.deadline import TimedOut, allotted, at_length, is_long
 from models.failures import DATABASE_ERRORS as DATABASE_ERRORS  # noqa: PLC0414  # they are caught wherever one is used
 from models.places import SHORT_LOCK_MS, TOO_BUSY, Queues, Turn
+from models.sqlite import LockedError
 from models.transaction import Transaction, finish_transactions
 
 T = TypeVar("T")
@@ -44,6 +45,9 @@ MIGRATIONS = {"connections": {WRITER: "sqlite://:memory:"}, "apps": APPS}
 
 LONGEST_WRITE_SECONDS = 60
 """Far longer than any transaction of ours takes."""
+
+GIVEN_UP = (asyncpg.LockNotAvailableError, asyncpg.QueryCanceledError, LockedError)
+"""The database's own bounds on a lock and a statement: what is raised so within a transaction leaves nothing of it."""
 
 _hooks: ContextVar[list[Callable[[], None]] | None] = ContextVar("hooks of the transaction that runs", default=None)
 _after_each_commit: list[Callable[[], None]] = []
@@ -115,16 +119,25 @@ async def transaction(body: Callable[[Client], Awaitable[T]]) -> T:
     """
     time = allotted()
     until = None if time is None else asyncio.get_running_loop().time() + time.write_seconds
-    turn = await _in_time(until, _queues.writers.first())
     try:
-        answer = await _written(body, turn, until)
-    except asyncpg.LockNotAvailableError:
-        if turn.is_patient:
+        answer = await _in_turn(body, until)
+    except GIVEN_UP:
+        if time is None:
             raise
-        answer = await _written(body, await _in_time(until, _queues.writers.second()), until)
+        raise TimedOut(TOO_BUSY) from None  # it is rolled back
     if time is not None:
         time.note_written()
     return answer
+
+
+async def _in_turn(body: Callable[[Client], Awaitable[T]], until: float | None) -> T:
+    turn = await _in_time(until, _queues.writers.first())
+    try:
+        return await _written(body, turn, until)
+    except asyncpg.LockNotAvailableError:
+        if turn.is_patient:
+            raise
+    return await _written(body, await _in_time(until, _queues.writers.second()), until)
 
 
 def after_commit(hook: Callable[[], None]) -> None:

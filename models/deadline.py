@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
+import asyncpg
+
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -54,17 +56,18 @@ class Allotted:
         try:
             async with scope:
                 yield
+        except asyncpg.QueryCanceledError:  # the server's own bound on a statement
+            raise self._over() from None
         except TimeoutError:
             if not scope.expired():
                 raise
             raise self._over() from None
 
     def _over(self) -> TimedOut:
-        seconds = f"{self._read_seconds:g} seconds"
         if self.is_written:
-            text = f"What this call was to write is written, but reading the answer took more than {seconds}."
+            text = "What this call was to write is written, but reading the answer took too long, and was ended."
             return TimedOut(text, is_written=True)
-        return TimedOut(f"Reading this took more than {seconds}, and was ended: ask for less.")
+        return TimedOut("Reading this took too long, and was ended: ask for less, or try again.")
 
 
 _allotted: ContextVar[Allotted | None] = ContextVar("the time of the request that is answered", default=None)

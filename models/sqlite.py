@@ -55,6 +55,10 @@ async def _open(client: SqliteClient) -> Connection:
     return connection
 
 
+class LockedError(OperationalError):
+    """Another process has the only lock for writing, and kept it; nothing was begun."""
+
+
 class SqliteTransaction(SqliteTransactionWrapper):
     """A transaction that begins as its connection says."""
 
@@ -67,7 +71,7 @@ class SqliteTransaction(SqliteTransactionWrapper):
         try:
             await self._connection.execute(self._begin)
         except sqlite3.OperationalError as error:
-            raise OperationalError(error) from error
+            raise (LockedError if error.sqlite_errorcode == sqlite3.SQLITE_BUSY else OperationalError)(error) from error
 
 
 class SafeTransactionContext(SqliteTransactionContext):
