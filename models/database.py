@@ -118,15 +118,13 @@ async def transaction(body: Callable[[Client], Awaitable[T]]) -> T:
     and for the locks of others included: TimedOut, and nothing is done. Where a lock is not to be had a body begins anew.
     """
     time = allotted()
-    until = None if time is None else asyncio.get_running_loop().time() + time.write_seconds
+    if time is None:
+        return await _in_turn(body, None)
     try:
-        answer = await _in_turn(body, until)
-    except GIVEN_UP:
-        if time is None:
-            raise
-        raise TimedOut(TOO_BUSY) from None  # it is rolled back
-    if time is not None:
-        time.note_written()
+        answer = await _in_turn(body, asyncio.get_running_loop().time() + time.write_seconds)
+    except (TimedOut, *GIVEN_UP):  # it is rolled back
+        raise time.said(TimedOut(TOO_BUSY)) from None
+    time.note_written()
     return answer
 
 

@@ -58,16 +58,21 @@ class Allotted:
                 yield
         except asyncpg.QueryCanceledError:  # the server's own bound on a statement
             raise self._over() from None
+        except TimedOut as error:  # too many wait for the same
+            raise self.said(error) from None
         except TimeoutError:
             if not scope.expired():
                 raise
             raise self._over() from None
 
+    def said(self, error: TimedOut) -> TimedOut:
+        """What timed out, for whoever asked: never that nothing was done where something is written."""
+        if not self.is_written or error.is_written:
+            return error
+        return TimedOut("This is written, but what follows it waited or took too long, and was ended.", is_written=True)
+
     def _over(self) -> TimedOut:
-        if self.is_written:
-            text = "What this call was to write is written, but reading the answer took too long, and was ended."
-            return TimedOut(text, is_written=True)
-        return TimedOut("Reading this took too long, and was ended: ask for less, or try again.")
+        return self.said(TimedOut("Reading this took too long, and was ended: ask for less, or try again."))
 
 
 _allotted: ContextVar[Allotted | None] = ContextVar("the time of the request that is answered", default=None)

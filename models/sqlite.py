@@ -178,9 +178,11 @@ class ReadingClient(SqliteClient):
             await self._post_connect()
 
     async def close(self) -> None:
-        """Disconnect."""
+        """Disconnect; what still runs is interrupted."""
         while self._all:
-            await self._all.pop().close()
+            connection = self._all.pop()
+            connection._conn.interrupt()
+            await connection.close()
 
     def acquire_connection(self) -> Any:
         """One of the connections, for one statement."""

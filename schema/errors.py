@@ -97,7 +97,7 @@ def _code_of_refusal(error: GraphQLError, *, is_executed: bool) -> str:
 
 
 def code_of(timed_out: TimedOut) -> str:
-    """TIMEOUT says that nothing was written, TIMEOUT_AFTER_WRITE that everything was."""
+    """TIMEOUT says that nothing was written, TIMEOUT_AFTER_WRITE that it was."""
     return "TIMEOUT_AFTER_WRITE" if timed_out.is_written else "TIMEOUT"
 
 

@@ -20,6 +20,7 @@ const SENTENCES: Readonly<Record<string, string>> = {
   BAD_USER_INPUT: "The service cannot use something that was typed here, or that stands in the address of the page.",
   TOO_MANY: "This is more than the service answers at once: ask for less.",
   TOO_COSTLY: "This is more than the service answers at once: ask for less.",
+  TIMEOUT_AFTER_WRITE: "This is done, but the service took too long to show it: reload the page.",
   TIMEOUT: "The service took too long. Try again, or ask for less.",
   RATE_LIMITED: "The service was asked too often. Wait a moment, and try again.",
   GRAPHQL_VALIDATION_FAILED: NEW_VERSION,
