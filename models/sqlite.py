@@ -38,6 +38,8 @@ class Connection(aiosqlite.Connection):
                 self._conn.interrupt()
                 with suppress(asyncio.CancelledError):  # it is being left already
                     await asyncio.wait({running}, timeout=AGAIN_SECONDS)
+            if not running.cancelled():
+                running.exception()  # nobody is left to be told
             raise
 
 

@@ -13,6 +13,7 @@ from rules.validation import Advice, Path
 MOST_ERRORS = 10
 LONGEST_MESSAGE = 500
 """Characters: graphql-core quotes what was sent, however long."""
+_OF_TIMEOUTS = {"TIMEOUT", "TIMEOUT_AFTER_WRITE"}
 _MASKED = "Something went wrong on our side."
 _AWAY = (
     "The database does not answer now. Whether a change was made is not known:"
@@ -58,7 +59,10 @@ def presented(errors: list[GraphQLError], request_id: str, *, is_executed: bool)
 
     is_executed tells errors of execution from those of the document.
     """
-    return [_short(_presented(error, request_id, is_executed=is_executed)) for error in errors[:MOST_ERRORS]]
+    shown = [_short(_presented(error, request_id, is_executed=is_executed)) for error in errors[:MOST_ERRORS]]
+    if late := [error for error in shown if (error.extensions or {}).get("code") in _OF_TIMEOUTS]:
+        log_timed_out(late[0], request_id, late[0].path)
+    return shown
 
 
 def cut(message: str) -> str:
@@ -81,7 +85,6 @@ def _presented(error: GraphQLError, request_id: str, *, is_executed: bool) -> Gr
     if isinstance(cause, RequestError):
         error.extensions = {"code": cause.code}
     elif isinstance(cause, TimedOut):
-        log_timed_out(cause, request_id, error.path)
         error.extensions = {"code": code_of(cause)}
     elif cause is not None:
         return _masked(error, cause, request_id)
@@ -101,9 +104,9 @@ def code_of(timed_out: TimedOut) -> str:
     return "TIMEOUT_AFTER_WRITE" if timed_out.is_written else "TIMEOUT"
 
 
-def log_timed_out(cause: TimedOut, request_id: str, path: object = None) -> None:
-    """One line for what was ended."""
-    _log.warning("request %s was ended at %s: %s", request_id, path, cause)
+def log_timed_out(cause: TimedOut | GraphQLError, request_id: str, path: object = None) -> None:
+    """One line for a request of which something was ended."""
+    _log.warning("request %s was ended at %s: %s", request_id, path, getattr(cause, "message", cause))
 
 
 def log_unexpected(cause: BaseException, request_id: str, path: object = None) -> None:
