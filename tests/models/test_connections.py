@@ -8,6 +8,7 @@ from tortoise.exceptions import IntegrityError, OperationalError
 
 from models.address import CONNECTIONS, FEWEST_CONNECTIONS, parse_address
 from models.connections import shares_of
+from models.database import database
 from models.failures import DATABASE_ERRORS, is_away
 from models.room import most_connections
 from models.timeouts import UnansweredError
@@ -24,13 +25,15 @@ def test_the_connections_of_a_process_are_all_given_to_some_use_with_two_writers
 
 
 async def test_a_service_that_may_want_more_connections_than_there_are_says_so_when_it_starts(
-    database_url: str, db: None, is_postgresql: bool, capsys: pytest.CaptureFixture[str]
+    database_url: str, is_postgresql: bool, capsys: pytest.CaptureFixture[str]
 ) -> None:
     if not is_postgresql:
         return
-    enough = await most_connections() // CONNECTIONS
+    address = parse_address(database_url)
+    async with database(address):
+        enough = await most_connections() // CONNECTIONS
     for workers, is_warned in ((enough, False), (enough + 1, True)):
-        await prepare(parse_address(database_url), workers)
+        await prepare(address, workers)
         assert ("SALABLE_DATABASE_CONNECTIONS" in capsys.readouterr().err) is is_warned
 
 
