@@ -29,11 +29,10 @@ async def test_a_service_that_may_want_more_connections_than_there_are_says_so_w
 ) -> None:
     if not is_postgresql:
         return
-    address = parse_address(database_url)
-    async with database(address):
+    async with database(parse_address(database_url)):
         enough = await most_connections() // CONNECTIONS
     for workers, is_warned in ((enough, False), (enough + 1, True)):
-        await prepare(address, workers)
+        await prepare(parse_address(database_url), workers)
         assert ("SALABLE_DATABASE_CONNECTIONS" in capsys.readouterr().err) is is_warned
 
 
