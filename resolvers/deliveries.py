@@ -1,18 +1,20 @@
 """What is on its way: claimed with a lease, sent by somebody, and what became of it.
 
 At least once: a loop that dies between sending and recording leaves a lease that lapses, and another one sends again.
+Leases and what is due go by the database's clock: the loops of two machines do not agree about the time.
 Events of one subject reach a target in their order: only the earliest that is pending may be claimed.
 """
 
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from random import uniform
 from typing import Any
 
 import orjson
 
+from models.clock import database_now
 from models.database import Client, reader, transaction
 from models.fields import from_microseconds, to_microseconds
 from models.sql import fetch
@@ -143,11 +145,11 @@ async def claim(channel: Channel, limit: int, of_target: int, but_for: Collectio
     that is pending behind them comes along.
     """
     left_out = sorted(but_for)
-    if not await fetch(reader(), _ANY_DUE, channel.value, to_microseconds(datetime.now(UTC)), left_out):
+    if not await fetch(reader(), _ANY_DUE, channel.value, to_microseconds(await database_now(reader())), left_out):
         return []  # whoever looks every second takes no lock for it
 
     async def take(client: Client) -> list[dict[str, Any]]:
-        now = datetime.now(UTC)
+        now = await database_now(client)
         until = to_microseconds(now + LEASE)
         sql = _CLAIM.format(candidates=max(limit, CANDIDATES), of_target=of_target, limit=limit)
         rows = await fetch(client, sql, channel.value, to_microseconds(now), left_out, until)
@@ -160,17 +162,17 @@ async def claim(channel: Channel, limit: int, of_target: int, but_for: Collectio
 
 
 async def record(outcomes: Sequence[tuple[Delivery, Outcome]]) -> None:
-    """Write what became of these attempts; one statement."""
-    now = datetime.now(UTC)
+    """Write what became of these attempts; two statements."""
     waits = {
         each: wait_after(each) for each in {delivery.attempts + 1 for delivery, _ in outcomes}
     }  # a digest stays one
-    records = [_record(delivery, outcome, now, waits[delivery.attempts + 1]) for delivery, outcome in outcomes]
 
     async def write(client: Client) -> None:
+        now = await database_now(client)
+        records = [_record(delivery, outcome, now, waits[delivery.attempts + 1]) for delivery, outcome in outcomes]
         await fetch(client, _RECORD, sorted(records, key=lambda each: int(each["id"])))
 
-    if records:
+    if outcomes:
         await transaction(write)
 
 

@@ -2,9 +2,10 @@
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
+from models.clock import database_now
 from models.database import Client, reader, transaction
 from models.deadline import at_length
 from models.fields import from_microseconds, to_microseconds
@@ -85,7 +86,7 @@ async def retry_delivery(id_: str) -> DeliveryEntry:
             raise Refused([UserError("UNKNOWN_DELIVERY", "There is no delivery of this id.", ("id",))])
         if found[0]["state"] == DeliveryState.DELIVERED:
             raise Refused([UserError("NOT_RETRYABLE", "This delivery has arrived.", ("id",))])
-        return _entry((await fetch(client, _RETRY, int(id_), to_microseconds(datetime.now(UTC))))[0])
+        return _entry((await fetch(client, _RETRY, int(id_), to_microseconds(await database_now(client))))[0])
 
     return await transaction(write)
 

@@ -6,12 +6,12 @@ same events, one waits for the other and finds them done.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
 import orjson
 
+from models.clock import database_now
 from models.database import Client, after_commit, reader, transaction
 from models.fields import to_microseconds
 from models.sql import fetch
@@ -91,7 +91,7 @@ async def dispatch() -> int:
     # First the events, then what is so, then (in the transaction, which is short so) whether more was written: without
     # it, no movement was seen without its event.
     skus = sorted({sku for row in rows for sku in _skus_of(row.message)})
-    facts = await stock_facts(reader(), skus) if skus else StockFacts()
+    facts = await stock_facts(reader(), skus, await database_now(reader())) if skus else StockFacts()
 
     async def write(client: Client) -> int:
         ids = [row.id for row in rows]
@@ -174,7 +174,7 @@ async def _audience(client: Client, news: Sequence[_Row]) -> _Audience:
 
 
 async def _deliver(client: Client, news: Sequence[_Row], audience: _Audience) -> None:
-    now = to_microseconds(datetime.now(UTC))
+    now = to_microseconds(await database_now(client)) if news else 0
     records: list[dict[str, Any]] = []
     for row in news:
         message = _for_channels(row.message, audience)

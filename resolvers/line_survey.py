@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
+from models.clock import database_now
 from models.database import Client, long_snapshot, reader, transaction
 from models.sql import fetch
 from resolvers.balances import Key, lock_balances
@@ -113,9 +114,9 @@ async def _may_differ(skus: Sequence[str], behind: int) -> list[CoveredLine]:
 
 
 async def _covering(client: Client, queues: Iterable[Key]) -> dict[Key, Decimal | None]:
-    """The supply of each queue, None where its stock is not managed: nothing waits then; two statements."""
+    """The supply of each queue, None where its stock is not managed: nothing waits then; three statements."""
     keys = list(queues)
-    managed = await managed_skus(client, {sku for sku, _ in keys})
+    managed = await managed_skus(client, {sku for sku, _ in keys}, await database_now(client))
     supply = await supplies(client, keys)
     return {key: supply[key] if key[0] in managed else None for key in keys}
 

@@ -152,10 +152,10 @@ async def demand_ahead(client: Client, lines: Sequence[dict[str, Any]]) -> dict[
     return {row["id"]: from_units(int(row["ahead"])) for row in rows}
 
 
-async def managed_skus(client: Client, skus: Iterable[str]) -> set[str]:
-    """Those of these SKUs whose stock is managed now; one statement."""
+async def managed_skus(client: Client, skus: Iterable[str], instant: datetime | None = None) -> set[str]:
+    """Those of these SKUs whose stock is managed at an instant (None: now); one statement."""
     wanted = set(skus)
-    rules = await rules_by_scope(client, wanted, (), datetime.now(UTC))
+    rules = await rules_by_scope(client, wanted, (), instant or datetime.now(UTC))
     setting = CATALOGUE[SettingKey.MANAGE_STOCK]
     return {sku for sku in wanted if rules.walk(setting, scope_of(None, sku)).value is True}
 

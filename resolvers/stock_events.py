@@ -83,12 +83,14 @@ async def movement(client: Client, skus: Iterable[str]) -> AsyncIterator[Moved]:
     await tell(client, stock_messages(moved.before, moved.after))
 
 
-async def stock_facts(client: Client, skus: Iterable[str]) -> StockFacts:
-    """The facts of these SKUs in all stocks, as this transaction sees them; two statements."""
+async def stock_facts(client: Client, skus: Iterable[str], instant: datetime | None = None) -> StockFacts:
+    """The facts of these SKUs in all stocks by the rules of an instant (None: now), as this transaction sees them; two
+    statements.
+    """
     wanted = sorted(set(skus))
     rows = await fetch(client, GOODS_OF_ALL_STOCKS, wanted) if wanted else []
     sources = {row["source"] for row in rows if row["source"] is not None}
-    rules = await rules_by_scope(client, wanted, sources, datetime.now(UTC))
+    rules = await rules_by_scope(client, wanted, sources, instant or datetime.now(UTC))
     facts = StockFacts()
     for number, ((sku, stock), group) in enumerate(groupby(rows, key=itemgetter("sku", "stock")), start=1):
         of_stock = list(group)

@@ -7,10 +7,10 @@ One row of the database says how far it has come, so that another process goes o
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from time import monotonic
 from typing import Any
 
+from models.clock import database_now
 from models.database import Client, reader, transaction, writers_done
 from models.fields import to_microseconds
 from models.sql import fetch
@@ -113,7 +113,7 @@ class Surveyor:
             if monotonic() - self._stood[1] < patience:
                 return 0
             return await _look_through(self._looking, state)
-        now = to_microseconds(datetime.now(UTC))
+        now = to_microseconds(await database_now(reader()))
         if state.revision == state.current and state.instant > 0 and not await self._has_edge(state, now):
             return 0
         begun = await _begin(self._looking, state, now)
@@ -163,9 +163,9 @@ async def _products(scopes: Sequence[Scope], last_sku: str) -> Sequence[str]:
 
 
 async def _differences(skus: Sequence[str]) -> list[Message]:
-    """What is not as it was told, of these products; three statements, and no lock."""
+    """What is not as it was told, of these products; four statements, and no lock."""
     told = await told_of(reader(), skus)
-    facts = await stock_facts(reader(), skus)
+    facts = await stock_facts(reader(), skus, await database_now(reader()))
     return [*corrections(told, facts), *to_note(told, facts)]
 
 

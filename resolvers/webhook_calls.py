@@ -4,6 +4,7 @@ import logging
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from models.clock import database_now
 from models.database import Client, reader, transaction
 from models.fields import from_microseconds, to_microseconds
 from models.sql import fetch
@@ -94,7 +95,7 @@ async def note_failure(endpoint: Callee, delivery: Delivery, error: str, *, is_g
 
 
 async def _is_given_up(client: Client, delivery: Delivery, failures: int) -> bool:
-    since = datetime.now(UTC) - OUTAGE
+    since = await database_now(client) - OUTAGE
     if failures < MOST_FAILURES or delivery.attempts < RETRIES_OF_AN_OUTAGE or delivery.created_at > since:
         return False
     return not await fetch(client, _DELIVERED_SINCE, delivery.target, to_microseconds(since))

@@ -7,11 +7,12 @@ import base64
 import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
 
+from models.clock import database_now
 from models.database import Client, reader, transaction
 from models.fields import from_microseconds, to_microseconds
 from models.sql import fetch
@@ -111,7 +112,7 @@ async def upsert_endpoints(rows: Sequence[EndpointRow], actor: str, *, may_be_pr
         await take_turns(client)
         known = {row["code"]: row for row in await fetch(client, _LOCK)}
         refuse_if(list(_conflicts(rows, known)))
-        now = datetime.now(UTC)
+        now = await database_now(client)
         records = [_record(row, known.get(row.code), actor, now) for row in rows]
         await fetch(client, _WRITE, records)
         anew = [each["code"] for each in records if _starts_anew(each, known.get(each["code"]))]

@@ -8,10 +8,11 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from time import monotonic
 
-from models.database import DATABASE_ERRORS
+from models.clock import database_now
+from models.database import DATABASE_ERRORS, reader
 from resolvers.deliveries import Channel, Sender, prune
 from resolvers.digests import is_unsettled, resting_targets
 from resolvers.dispatch import dispatch
@@ -61,7 +62,9 @@ def ways_of(chosen: Settings) -> dict[Channel, Way]:
     """The ways that the settings give us; what goes by a channel without one waits in the database."""
 
     async def between_digests() -> Collection[str] | None:
-        return None if await is_unsettled() else await resting_targets(chosen.digest_period, datetime.now(UTC))
+        return (
+            None if await is_unsettled() else await resting_targets(chosen.digest_period, await database_now(reader()))
+        )
 
     found = {Channel.WEBHOOK: Way(webhook_sender(chosen), disabled_endpoints)}
     if chosen.smtp is not None:
@@ -79,7 +82,7 @@ async def deliver_forever(ways: Ways, pace: Pace, stop: asyncio.Event) -> None:
     """Dispatch, survey, send and prune until told to stop; what is being sent then is finished, within seconds."""
 
     async def prune_old() -> int:
-        await prune(datetime.now(UTC) - pace.keep)
+        await prune(await database_now(reader()) - pace.keep)
         return 0
 
     async with asyncio.TaskGroup() as group:

@@ -4,9 +4,10 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
-from models.database import DATABASE_ERRORS
+from models.clock import database_now
+from models.database import DATABASE_ERRORS, reader
 from models.folding import fill_folded
 from resolvers.calls import forget_receipts
 
@@ -31,7 +32,7 @@ async def _forever(age: timedelta) -> None:
     while True:
         await asyncio.sleep(PERIOD_SECONDS)
         try:
-            await forget_receipts(datetime.now(UTC) - age)
+            await forget_receipts(await database_now(reader()) - age)
             await fill_folded()  # of rows that an older version writes beside this one
         except DATABASE_ERRORS as error:
             _log.error("nothing is tidied up: the database: %s", error)  # one line says it
