@@ -18,6 +18,7 @@ from models.clock import database_now
 from models.database import Client, reader, transaction
 from models.fields import from_microseconds, to_microseconds
 from models.sql import fetch
+from resolvers.newer import in_sql, leave
 from resolvers.outbox import Event
 
 LEASE = timedelta(seconds=60)
@@ -35,7 +36,8 @@ PRUNED_AT_ONCE = 1_000
 _COLUMNS = "id, event_id, event, subject, payload, target, attempts, created_at"
 
 _IS_DUE = (
-    "d.state = 'PENDING' AND d.channel = $1 AND d.due_at <= $2 AND d.claimed_until < $2 AND NOT d.target = ANY($3)"
+    f"d.state = 'PENDING' AND d.channel = $1 AND d.due_at <= $2 AND d.claimed_until < $2 AND NOT d.target = ANY($3)"
+    f" AND d.event IN {in_sql(Event)}"  # another one is left to the version that knows it
 )
 _ANY_DUE = f"SELECT 1 AS one FROM delivery d WHERE {_IS_DUE} LIMIT 1"
 # Whoever is claimed stays pending, so that none behind it in its subject can be claimed by anybody. What is locked is
@@ -64,7 +66,7 @@ _FOLLOW = f"""
 UPDATE delivery SET claimed_until = $2 WHERE id IN (
     SELECT d.id FROM delivery d JOIN rows($1, id bigint, target text, subject text)
         ON d.target = r.target AND d.subject = r.subject AND d.id > r.id
-    WHERE d.channel = $3 AND d.state = 'PENDING' ORDER BY d.id LIMIT {LARGEST_DIGEST:d}
+    WHERE d.channel = $3 AND d.state = 'PENDING' AND d.event IN {in_sql(Event)} ORDER BY d.id LIMIT {LARGEST_DIGEST:d}
 ) RETURNING {_COLUMNS}
 """
 # Where a lease lapsed and another loop recorded first, its word stands, unless ours is that it arrived.
@@ -101,6 +103,18 @@ class Channel(StrEnum):
 
 DIGESTED = frozenset({Channel.MAIL, Channel.CUSTOMER})
 """The channels whose sender gets all that is due to one target at once."""
+
+
+_UNKNOWN = {
+    "event": f"""
+        SELECT DISTINCT event AS word FROM delivery WHERE state = 'PENDING' AND event NOT IN {in_sql(Event)}
+        UNION SELECT DISTINCT event FROM outbox WHERE is_dispatched = FALSE AND event NOT IN {in_sql(Event)}
+    """,
+    "channel": f"""
+        SELECT DISTINCT channel AS word FROM delivery WHERE state = 'PENDING' AND channel NOT IN {in_sql(Channel)}
+    """,
+}
+"""What waits for a newer version."""
 
 
 class DeliveryState(StrEnum):
@@ -179,8 +193,12 @@ async def record(outcomes: Sequence[tuple[Delivery, Outcome]]) -> None:
 async def prune(older_than: datetime) -> int:
     """Remove what arrived before an instant, and events from before it that nobody waits for; returns how many rows.
 
-    In batches, each a transaction of its own. What is dead stays until somebody retries it.
+    In batches, each a transaction of its own. What is dead stays until somebody retries it, and what only a newer version
+    can send or dispatch until one does.
     """
+    for noun, sql in _UNKNOWN.items():
+        for row in await fetch(reader(), sql):
+            leave(noun, row["word"])
     removed = 0
     for sql in (_PRUNE_DELIVERED, _PRUNE_OUTBOX):
 

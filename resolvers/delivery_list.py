@@ -12,13 +12,14 @@ from models.fields import from_microseconds, to_microseconds
 from models.sql import fetch
 from resolvers.deliveries import Channel, DeliveryState
 from resolvers.errors import Refused
+from resolvers.newer import is_of
 from resolvers.outbox import Event
-from resolvers.pages import Page, page, page_request
+from resolvers.pages import Page, page, page_request, readable
 from rules.key import normal
 from rules.validation import UserError, is_code, is_text
 
 _SHOWN = "id, event, subject, channel, target, state, attempts, created_at, due_at, finished_at, error"
-_STATE = "SELECT state FROM delivery WHERE id = $1 FOR NO KEY UPDATE"
+_STATE = f"SELECT {_SHOWN} FROM delivery WHERE id = $1 FOR NO KEY UPDATE"
 _RETRY = f"""
 UPDATE delivery SET state = 'PENDING', attempts = 0, due_at = $2, error = '', finished_at = NULL WHERE id = $1
 RETURNING {_SHOWN}
@@ -57,7 +58,7 @@ class DeliveryFilter:
 
 @at_length
 async def delivery_page(asked: DeliveryFilter, first: int | None, after: str | None) -> Page[DeliveryEntry]:
-    """One page of the deliveries, newest first."""
+    """One page of the deliveries, newest first; without those that only a newer version can read."""
     request = page_request(first, after, (int,))
     condition, parameters = _conditions(asked)
     behind = int(request.after[0]) if request.after else _NEWEST
@@ -71,7 +72,7 @@ async def delivery_page(asked: DeliveryFilter, first: int | None, after: str | N
         counted = await fetch(reader(), f"SELECT COUNT(*) AS n FROM delivery WHERE {condition}", *parameters)
         return int(counted[0]["n"])
 
-    return page([_entry(row) for row in rows], request, lambda entry: (entry.id,), count)
+    return readable(page(rows, request, lambda row: (row["id"],), count), _entry)
 
 
 async def retry_delivery(id_: str) -> DeliveryEntry:
@@ -86,7 +87,12 @@ async def retry_delivery(id_: str) -> DeliveryEntry:
             raise Refused([UserError("UNKNOWN_DELIVERY", "There is no delivery of this id.", ("id",))])
         if found[0]["state"] == DeliveryState.DELIVERED:
             raise Refused([UserError("NOT_RETRYABLE", "This delivery has arrived.", ("id",))])
-        return _entry((await fetch(client, _RETRY, int(id_), to_microseconds(await database_now(client))))[0])
+        if _entry(found[0]) is None:
+            message = "Only a newer version can send this delivery: retry it there."
+            raise Refused([UserError("NOT_RETRYABLE", message, ("id",))])
+        retried = _entry((await fetch(client, _RETRY, int(id_), to_microseconds(await database_now(client))))[0])
+        assert retried is not None  # noqa: S101  # it was read just now, under its lock
+        return retried
 
     return await transaction(write)
 
@@ -107,7 +113,11 @@ def _conditions(asked: DeliveryFilter) -> tuple[str, list[Any]]:
     return " AND ".join(conditions), parameters
 
 
-def _entry(row: dict[str, Any]) -> DeliveryEntry:
+def _entry(row: dict[str, Any]) -> DeliveryEntry | None:
+    """A delivery; None for one of a newer version."""
+    words = ((Event, "event"), (Channel, "channel"), (DeliveryState, "state"))
+    if not all(is_of(known, row[column], column) for known, column in words):
+        return None
     state = DeliveryState(row["state"])
     is_delivered = state is DeliveryState.DELIVERED and row["finished_at"] is not None
     return DeliveryEntry(

@@ -16,6 +16,7 @@ from models.database import Client, after_commit, reader, transaction
 from models.fields import to_microseconds
 from models.sql import fetch
 from resolvers.deliveries import Channel
+from resolvers.newer import in_sql
 from resolvers.outbox import UNTOLD, Event, Message, tell, wake
 from resolvers.stock_events import NOTED_AT_ONCE, StockFacts, stock_facts
 from resolvers.told import Place, corrections, noted, remember, told_by, told_of, truth
@@ -33,8 +34,10 @@ MAILED = frozenset(
 
 # Compared, not bare: SQLite searches an index of a boolean only so.
 _WAITING = f"""
-SELECT id, created_at, event, subject, payload FROM outbox WHERE is_dispatched = FALSE ORDER BY id LIMIT {BATCH:d}
+SELECT id, created_at, event, subject, payload FROM outbox
+WHERE is_dispatched = FALSE AND event IN {in_sql(Event)} ORDER BY id LIMIT {BATCH:d}
 """
+"""An event of a newer version is left to one, and the others are told meanwhile."""
 _TAKE = "SELECT id FROM outbox WHERE id = ANY($1) AND is_dispatched = FALSE ORDER BY id FOR NO KEY UPDATE"
 _DONE = "UPDATE outbox SET is_dispatched = TRUE WHERE id = ANY($1)"
 _MOVED_SINCE = """

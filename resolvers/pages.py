@@ -12,6 +12,7 @@ from models.deadline import at_length
 from resolvers.errors import RequestError
 
 T = TypeVar("T")
+R = TypeVar("R")
 Key = tuple[str | int, ...]
 Count = Callable[[], Awaitable[int]]
 
@@ -76,6 +77,13 @@ def page(rows: Sequence[T], asked: PageRequest, key_of: Callable[[T], Key], coun
         cursors[-1] if cursors else None,
         at_length(count),
     )
+
+
+def readable(raw: Page[R], read: Callable[[R], T | None]) -> Page[T]:
+    """A page of those of its rows that this version can read; the next page begins behind the others too."""
+    found = [(node, at) for row, at in zip(raw.nodes, raw.cursors, strict=True) if (node := read(row)) is not None]
+    nodes, cursors = [node for node, _ in found], [at for _, at in found]
+    return Page(nodes, cursors, raw.has_next_page, raw.has_previous_page, raw.end_cursor, raw.count)
 
 
 class Scans:

@@ -1,5 +1,6 @@
 """Bringing the rule store to what a file says: the difference first, then all of it as one change set."""
 
+from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -9,7 +10,7 @@ from models.fields import to_microseconds
 from models.sql import fetch
 from resolvers.errors import Refused, refuse_if
 from resolvers.rule_store import lock_revision, rows_of_scopes, store
-from resolvers.rules_in_force import COLUMNS, rule_of
+from resolvers.rules_in_force import COLUMNS, rule_of, rules_of
 from resolvers.rules_request import overlap_errors, stored_changes
 from resolvers.scope_settings import current_revision
 from resolvers.upserts import unknown_product_errors, unknown_source_errors
@@ -39,11 +40,15 @@ class RuleEntry:
 
 @dataclass(frozen=True, slots=True)
 class ImportPlan:
-    """What an import would change, on which revision; ended counts the entries whose window is over."""
+    """What an import would change, on which revision; ended counts the entries whose window is over.
+
+    kept counts the rules that the file does not name and that stay all the same: only a newer version can read them.
+    """
 
     revision: int
     changes: list[RuleChange]
     ended: int
+    kept: int = 0
 
 
 async def plan_import(entries: Sequence[RuleEntry], *, prune: bool) -> ImportPlan:
@@ -82,15 +87,21 @@ async def apply_import(
     return await transaction(write)
 
 
-async def lasting_rules() -> AsyncIterator[ScopeRule]:
-    """Every rule that holds now or later, by SKU and source (those of the store and of sources first), page by page."""
+async def lasting_rules(left_out: Counter[str]) -> AsyncIterator[ScopeRule]:
+    """Every rule that holds now or later, by SKU and source (those of the store and of sources first), page by page.
+
+    What only a newer version can read is not among them; it is counted, by setting.
+    """
     now = to_microseconds(datetime.now(UTC))
     sql = f"{_LASTING} AND (sku, source, active_from, active_until, id) > ($2, $3, $4, $5, $6)"
     sql += f" ORDER BY sku, source, active_from, active_until, id LIMIT {PAGE:d}"
     last: tuple[str, str, int, int, int] = ("", "", -(2**62), 0, 0)
     while rows := await fetch(reader(), sql, now, *last):
         for row in rows:
-            yield rule_of(row)
+            if (rule := rule_of(row)) is None:
+                left_out[row["setting"]] += 1
+            else:
+                yield rule
         end = rows[-1]
         last = (end["sku"], end["source"], end["active_from"], end["active_until"], end["id"])
 
@@ -103,7 +114,7 @@ async def _plan(client: Client, entries: Sequence[RuleEntry], *, prune: bool) ->
     skus = [(entry.change.sku, entry.path) for entry in lasting if entry.change.sku]
     unknown = await unknown_source_errors(client, sources) + await unknown_product_errors(client, skus)
     refuse_if(unknown)
-    rows = await _rows(client, lasting, now, prune=prune)
+    rows, kept = await _rows(client, lasting, now, prune=prune)
     changes: list[RuleChange] = []
     for only_hiding in (False, True):  # 'no rule then' says something only where there is a rule: those come last
         so_far = applied(rows, changes)
@@ -117,7 +128,7 @@ async def _plan(client: Client, entries: Sequence[RuleEntry], *, prune: bool) ->
             if place_of(row) not in named
         ]
     refuse_if(overlap_errors(changes, applied(rows, changes), ()))
-    return ImportPlan(revision, changes, len(entries) - len(lasting))
+    return ImportPlan(revision, changes, len(entries) - len(lasting), kept)
 
 
 async def _stored(entries: Sequence[RuleEntry]) -> list[RuleEntry]:
@@ -137,10 +148,15 @@ def _by_window(entries: Sequence[RuleEntry], *, only_hiding: bool) -> dict[Windo
     return found
 
 
-async def _rows(client: Client, entries: Sequence[RuleEntry], now: datetime, *, prune: bool) -> list[ScopeRule]:
-    if prune:
-        return [rule_of(row) for row in await fetch(client, _LASTING, to_microseconds(now))]
-    return await rows_of_scopes(client, [entry.change.scope for entry in entries])
+async def _rows(
+    client: Client, entries: Sequence[RuleEntry], now: datetime, *, prune: bool
+) -> tuple[list[ScopeRule], int]:
+    """The rows that an import may touch, and how many it would remove if it could read them."""
+    if not prune:
+        return await rows_of_scopes(client, [entry.change.scope for entry in entries]), 0
+    rows = await fetch(client, _LASTING, to_microseconds(now))
+    rules = rules_of(rows)
+    return rules, len(rows) - len(rules)
 
 
 def _places(entry: RuleEntry) -> list[Place]:

@@ -6,11 +6,12 @@ from typing import Any
 from models.database import Client
 from models.fields import from_microseconds, to_microseconds
 from models.sql import fetch
+from resolvers.newer import is_of
 from resolvers.outbox import Event, Message, tell
-from resolvers.rules_in_force import COLUMNS, NO_END, NO_START, rule_of
+from resolvers.rules_in_force import COLUMNS, NO_END, NO_START, rules_of, setting_of, value_of
 from rules.change import ChangeSet, Held, RuleChange, Window
-from rules.scope import Scope, scope_of
-from rules.setting import CATALOGUE, Setting, SettingKey
+from rules.scope import Scope, ScopeType, scope_of
+from rules.setting import CATALOGUE, Setting
 from rules.walk import ScopeRule
 
 NO_VALUE = ""
@@ -33,6 +34,10 @@ INSERT INTO rule_change
     (change_set_id, scope_type, source, sku, setting, before, after, active_from, active_until)
 SELECT r.revision, r.scope_type, r.source, r.sku, r.setting, r.before, r.after, r.active_from, r.active_until
 FROM {_CHANGE_ROWS}
+"""
+_CHANGES = """
+SELECT change_set_id, scope_type, source, sku, setting, before, after, active_from, active_until
+FROM rule_change WHERE change_set_id = ANY($1) ORDER BY id
 """
 _REMOVE_RULES = f"""
 DELETE FROM scope_rule WHERE id IN (
@@ -57,9 +62,9 @@ async def lock_revision(client: Client) -> int:
 
 
 async def rows_of_scopes(client: Client, scopes: Iterable[Scope]) -> list[ScopeRule]:
-    """Every row of these scopes, whatever its window."""
+    """Every row of these scopes that this version can read, whatever its window."""
     keys = [{"source": scope.source or "", "sku": scope.sku or ""} for scope in set(scopes)]
-    return [rule_of(row) for row in await fetch(client, _OF_SCOPES, keys)] if keys else []
+    return rules_of(await fetch(client, _OF_SCOPES, keys)) if keys else []
 
 
 async def store(client: Client, change_set: ChangeSet) -> None:
@@ -77,9 +82,12 @@ async def store(client: Client, change_set: ChangeSet) -> None:
 async def change_sets_of(client: Client, rows: Sequence[dict[str, Any]]) -> list[ChangeSet]:
     """The change sets of these rows of `change_set`, with all their changes, in the order given."""
     changes: dict[int, list[RuleChange]] = {row["revision"]: [] for row in rows}
-    sql = "SELECT * FROM rule_change WHERE change_set_id = ANY($1) ORDER BY id"
-    for row in await fetch(client, sql, list(changes)) if changes else ():
-        changes[row["change_set_id"]].append(_change_of(row))
+    unknown: dict[int, list[str]] = {row["revision"]: [] for row in rows}
+    for row in await fetch(client, _CHANGES, list(changes)) if changes else ():
+        if (change := _change_of(row)) is None:
+            unknown[row["change_set_id"]].append(row["setting"])
+        else:
+            changes[row["change_set_id"]].append(change)
     return [
         ChangeSet(
             row["revision"],
@@ -87,6 +95,7 @@ async def change_sets_of(client: Client, rows: Sequence[dict[str, Any]]) -> list
             row["actor"],
             row["reason"],
             tuple(changes[row["revision"]]),
+            tuple(sorted(set(unknown[row["revision"]]))),
         )
         for row in rows
     ]
@@ -111,13 +120,20 @@ def _record(revision: int, change: RuleChange) -> dict[str, Any]:
     return {"revision": revision, **record_of_place(change), **held}
 
 
-def _change_of(row: dict[str, Any]) -> RuleChange:
-    setting = CATALOGUE[SettingKey(row["setting"])]
+def _change_of(row: dict[str, Any]) -> RuleChange | None:
+    """One row of the history; None for one of a newer version."""
+    scope = scope_of(row["source"], row["sku"])
+    key = setting_of(row["setting"])
+    if key is None or not is_of(ScopeType, row["scope_type"], "scope") or scope.type != row["scope_type"]:
+        return None
+    texts = [text for text in (row["before"], row["after"]) if text not in (None, NO_VALUE)]
+    if any(value_of(key, text) is None for text in texts):
+        return None
+    setting = CATALOGUE[key]
     starts, ends = row["active_from"], row["active_until"]
     window = Window(
         None if starts == NO_START else from_microseconds(starts), None if ends == NO_END else from_microseconds(ends)
     )
-    scope = scope_of(row["source"], row["sku"])
     return RuleChange(scope, setting.key, _read(setting, row["before"]), _read(setting, row["after"]), window)
 
 

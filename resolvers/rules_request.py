@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from models.database import Client
 from models.sql import fetch
 from resolvers.keys import PRODUCT, SOURCE, keys_of
+from resolvers.rules_in_force import label_of
 from resolvers.upserts import MOST_ROWS, unknown_product_errors, unknown_source_errors
 from rules.change import RuleChange, RulesChange, Window, overlapping, window_of
 from rules.scope import Scope, scope_of
@@ -124,7 +125,7 @@ async def revision_errors(client: Client, request: RulesRequest, revision: int) 
     if not since:
         return []
     changed = "; ".join(
-        f"{CATALOGUE[SettingKey(row['setting'])].label} of {scope_of(row['source'], row['sku'])}"
+        f"{label_of(row['setting'])} of {scope_of(row['source'], row['sku'])}"
         f" (revision {row['revision']}, by {row['actor']})"
         for row in since
     )

@@ -9,7 +9,7 @@ from models.database import reader
 from models.deadline import at_length
 from models.sql import fetch
 from resolvers.keys import PRODUCT, SOURCE, key_of
-from resolvers.pages import Page, page, page_request
+from resolvers.pages import Page, page, page_request, readable
 from resolvers.rules_in_force import COLUMNS, NO_END, NO_START, rule_of, stored_instant
 from rules.scope import ScopeType
 from rules.setting import SettingKey
@@ -48,7 +48,7 @@ async def scope_rule_page(asked: ScopeRuleFilter, first: int | None, after: str 
         counted = await fetch(reader(), f"SELECT COUNT(*) AS n FROM scope_rule WHERE {conditions}", *parameters)
         return int(counted[0]["n"])
 
-    return page([rule_of(row) for row in rows], request, lambda rule: (rule.id,), count)
+    return readable(page(rows, request, lambda row: (row["id"],), count), rule_of)
 
 
 def _conditions(asked: ScopeRuleFilter) -> tuple[str, Sequence[Any]]:

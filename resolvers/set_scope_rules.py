@@ -11,6 +11,7 @@ from resolvers.errors import Refused, refuse_if
 from resolvers.held_by_rules import advice_on_rules, path_of_switch
 from resolvers.newly_unlimited import path_in_call, unlimited_advice
 from resolvers.rule_store import change_sets_of, lock_revision, record_of_place, rows_of_scopes, store
+from resolvers.rules_in_force import label_of
 from resolvers.rules_request import (
     RulesRequest,
     overlap_errors,
@@ -20,8 +21,9 @@ from resolvers.rules_request import (
     unlawful,
 )
 from rules.change import ChangeSet, RuleChange, RulesChange, Window, applied, difference
+from rules.key import quoted
 from rules.scope import Scope
-from rules.setting import CATALOGUE, SettingKey, SettingValue
+from rules.setting import SettingKey, SettingValue
 from rules.validation import REASON_LENGTH, Advice, UserError, text_errors
 
 _CHANGE_SET = "SELECT revision, created_at, actor, reason FROM change_set WHERE revision = $1"
@@ -76,7 +78,8 @@ async def set_scope_rules(request: RulesRequest) -> RulesOutcome:
 
 
 async def revert_change_set(revision: int, reason: str | None, actor: str) -> RulesOutcome:
-    """Write a new change set that undoes that one; LATER_CHANGE where a later one touched one of the same rows.
+    """Write a new change set that undoes that one; LATER_CHANGE where a later one touched one of the same rows,
+    NEWER_VERSION where it holds rows that this version cannot read.
 
     Every row comes back with its window, or goes; undoing an undoing is a change set like any other.
     """
@@ -88,6 +91,7 @@ async def revert_change_set(revision: int, reason: str | None, actor: str) -> Ru
         if not found:
             raise Refused([UserError("UNKNOWN_REVISION", f"There is no change set {revision}.", ("revision",))])
         reverted = (await change_sets_of(client, found))[0]
+        refuse_if(_newer_errors(reverted))
         refuse_if(await _later_errors(client, reverted))
         changes = tuple(change.inverse for change in reverted.changes)
         scopes = list(dict.fromkeys(change.scope for change in changes))
@@ -109,13 +113,22 @@ async def revert_change_set(revision: int, reason: str | None, actor: str) -> Ru
     return RulesOutcome(change_set, list(dict.fromkeys(change.scope for change in change_set.changes)), advice)
 
 
+def _newer_errors(reverted: ChangeSet) -> list[UserError]:
+    """NEWER_VERSION: it would be undone in part."""
+    if not reverted.unknown:
+        return []
+    named = ", ".join(quoted(each) for each in reverted.unknown)
+    message = f"Revision {reverted.revision} holds rules that only a newer version can read ({named}): undo it there."
+    return [UserError("NEWER_VERSION", message, ("revision",))]
+
+
 async def _later_errors(client: Client, reverted: ChangeSet) -> list[UserError]:
     places = [record_of_place(change) for change in reverted.changes]
     later = await fetch(client, _LATER, places, reverted.revision)
     return [
         UserError(
             "LATER_CHANGE",
-            f"Revision {row['revision']}, by {row['actor']}, has changed {CATALOGUE[SettingKey(row['setting'])].label}"
+            f"Revision {row['revision']}, by {row['actor']}, has changed {label_of(row['setting'])}"
             " since: undoing this one would overwrite that.",
             ("revision",),
         )

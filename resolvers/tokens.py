@@ -12,6 +12,7 @@ from models.fields import from_microseconds, to_microseconds
 from models.sql import fetch
 from resolvers.errors import Refused, refuse_if
 from resolvers.keys import TOKEN, keys_of, stored_key
+from resolvers.newer import is_of
 from rules.key import quoted
 from rules.validation import UserError
 
@@ -36,18 +37,18 @@ class TokenRole(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """Whose a token is."""
+    """Whose a token is; a role that only a newer version knows is None: it allows nothing here that a shopper may not."""
 
     name: str
-    role: TokenRole
+    role: TokenRole | None
 
 
 @dataclass(frozen=True, slots=True)
 class TokenEntry:
-    """A token, as it is listed: never its secret."""
+    """A token, as it is listed: never its secret. The role is as it is stored."""
 
     name: str
-    role: TokenRole
+    role: str
     created_at: datetime
     revoked_at: datetime | None
 
@@ -55,13 +56,13 @@ class TokenEntry:
 async def holder_of(secret: str) -> Holder | None:
     """Whose this token is, if it is valid; one statement."""
     rows = await fetch(reader(), _BY_DIGEST, digest_of(secret))
-    return Holder(rows[0]["name"], TokenRole(rows[0]["role"])) if rows else None
+    return Holder(rows[0]["name"], _role(rows[0]["role"])) if rows else None
 
 
 async def holders_by_digest(digests: Collection[str]) -> dict[str, Holder]:
     """Whose the valid ones of these tokens are; one statement."""
     rows = await fetch(reader(), _BY_DIGESTS, sorted(digests))
-    return {row["digest"]: Holder(row["name"], TokenRole(row["role"])) for row in rows}
+    return {row["digest"]: Holder(row["name"], _role(row["role"])) for row in rows}
 
 
 async def create_token(name: str, role: TokenRole) -> str:
@@ -91,7 +92,7 @@ async def tokens() -> list[TokenEntry]:
     return [
         TokenEntry(
             row["name"],
-            TokenRole(row["role"]),
+            row["role"],
             from_microseconds(row["created_at"]),
             None if row["revoked_at"] is None else from_microseconds(row["revoked_at"]),
         )
@@ -108,6 +109,10 @@ async def revoke_token(name: str) -> bool:
         return bool(await fetch(client, _REVOKE, name, to_microseconds(datetime.now(UTC))))
 
     return await transaction(write)
+
+
+def _role(text: str) -> TokenRole | None:
+    return TokenRole(text) if is_of(TokenRole, text, "role") else None
 
 
 def digest_of(secret: str) -> str:

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from models.database import Client
 from models.sql import fetch
+from resolvers.newer import is_of
 from resolvers.outbox import Event, Message
 from resolvers.stock_events import StockFacts, flip_message, low_message, noted_messages
 from rules.calculator import StockStatus
@@ -40,7 +41,11 @@ Place = tuple[str, Kind, str]
 async def told_of(client: Client, skus: Iterable[str]) -> dict[Place, bool]:
     """What was told last of these SKUs, everywhere; one statement."""
     rows = await fetch(client, _TOLD, sorted(set(skus)))
-    return {(row["sku"], Kind(row["kind"]), row["place"]): bool(row["is_so"]) for row in rows}
+    return {
+        (row["sku"], Kind(row["kind"]), row["place"]): bool(row["is_so"])
+        for row in rows
+        if is_of(Kind, row["kind"], "kind of place")
+    }
 
 
 async def remember(client: Client, before: Mapping[Place, bool], after: Mapping[Place, bool]) -> None:

@@ -61,6 +61,7 @@ class WebhookEndpoint:
     code: str
     url: str
     events: tuple[Event, ...]
+    unknown_events: tuple[str, ...]
     is_enabled: bool
     failures: int
     disabled_reason: str
@@ -171,7 +172,7 @@ def _conflicts(rows: Sequence[EndpointRow], known: dict[str, dict[str, Any]]) ->
 
 def _record(row: EndpointRow, stands: dict[str, Any] | None, actor: str, now: datetime) -> dict[str, Any]:
     """The whole row to store, from what is given and what stands."""
-    record = {
+    record: dict[str, Any] = {
         "code": row.code,
         "url": "",
         "secret": "",
@@ -188,7 +189,9 @@ def _record(row: EndpointRow, stands: dict[str, Any] | None, actor: str, now: da
     if row.url is not None and row.url != record["url"]:
         record |= {"url": row.url, "failures": 0}
     if row.events is not None:
-        record["events"] = orjson.dumps(list(dict.fromkeys(row.events))).decode()
+        # What only a newer version tells is not seen by who writes this list: it stays in it, unless everything is wanted.
+        unseen = [each for each in orjson.loads(record["events"]) if each not in set(Event)] if row.events else []
+        record["events"] = orjson.dumps([*dict.fromkeys(row.events), *unseen]).decode()
     if row.is_enabled is not None and row.is_enabled is not record["is_enabled"]:
         reason = "" if row.is_enabled else f"Disabled by {actor}."
         record |= {"is_enabled": row.is_enabled, "disabled_reason": reason, "failures": 0}
@@ -208,10 +211,12 @@ def _new_secret() -> str:
 
 
 def _endpoint(row: dict[str, Any]) -> WebhookEndpoint:
+    wanted, known = orjson.loads(row["events"]), set(Event)
     return WebhookEndpoint(
         row["code"],
         row["url"],
-        tuple(Event(each) for each in orjson.loads(row["events"])),
+        tuple(Event(each) for each in wanted if each in known),
+        tuple(each for each in wanted if each not in known),
         bool(row["is_enabled"]),
         row["failures"],
         row["disabled_reason"],

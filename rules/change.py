@@ -116,13 +116,14 @@ class RuleChange:
 
 @dataclass(frozen=True, slots=True)
 class ChangeSet:
-    """One atomic change of the rule store."""
+    """One atomic change of the rule store; unknown are the settings that it changed too and only a newer version knows."""
 
     revision: int
     created_at: datetime
     actor: str
     reason: str | None
     changes: tuple[RuleChange, ...]
+    unknown: tuple[str, ...] = ()
 
 
 def window_of(row: ScopeRule) -> Window:

@@ -92,6 +92,9 @@ class ChangeSet:
     actor: str = strawberry.field(description="Who made it: the name of the token.")
     reason: str | None = strawberry.field(description="Why, where it was said.")
     changes: list[RuleChange] = strawberry.field(description="What it changed.")
+    unknown_settings: list[str] = strawberry.field(
+        description="Keys of settings whose rules it changed too and only a newer version can read; not among the changes."
+    )
 
     @classmethod
     def of(cls, value: change.ChangeSet) -> "ChangeSet":
@@ -102,6 +105,7 @@ class ChangeSet:
             actor=value.actor,
             reason=value.reason,
             changes=[RuleChange.of(each) for each in value.changes],
+            unknown_settings=list(value.unknown),
         )
 
 

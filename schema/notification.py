@@ -32,7 +32,12 @@ class NotificationRecipients:
 class WebhookEndpoint:
     code: str = strawberry.field(description="Its code.")
     url: str = strawberry.field(description="Where events are posted to.")
-    events: list[Event] = strawberry.field(description="What it is told; empty: everything.")
+    events: list[Event] = strawberry.field(
+        description="What it is told; empty: everything, or, where there are unknownEvents, nothing but these."
+    )
+    unknown_events: list[str] = strawberry.field(
+        description="What it is told too, by a newer version that knows these events; a change of events keeps them."
+    )
     enabled: bool = strawberry.field(description="While it is not, nothing is sent, and what is on its way waits.")
     failures: int = strawberry.field(description="How many attempts have failed since the last one that succeeded.")
     disabled_reason: str | None = strawberry.field(description="Why it is disabled; null while it is enabled.")
@@ -45,6 +50,7 @@ class WebhookEndpoint:
             code=endpoint.code,
             url=endpoint.url,
             events=list(endpoint.events),
+            unknown_events=list(endpoint.unknown_events),
             enabled=endpoint.is_enabled,
             failures=endpoint.failures,
             disabled_reason=endpoint.disabled_reason or None,

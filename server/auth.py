@@ -28,7 +28,9 @@ async def viewer_of(authorization: str | None, admin_token: str | None) -> Viewe
 
 def viewer_who_is(holder: Holder | None) -> Viewer:
     """The holder of a token as a caller; a stranger where it is not valid (any more)."""
-    return STRANGER if holder is None else Viewer(Role[holder.role], holder.name)
+    if holder is None:
+        return STRANGER
+    return Viewer(Role.SHOPPER if holder.role is None else Role[holder.role], holder.name)
 
 
 def token_in(authorization: str | None) -> str | None:

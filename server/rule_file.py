@@ -14,7 +14,7 @@
 null removes the rule; in a window it means that there is no rule then.
 """
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import IO, TypeVar
@@ -64,8 +64,13 @@ def read_rules(file: IO[str]) -> list[RuleEntry]:
     return entries
 
 
-async def written_rules(revision: int, rules: AsyncIterator[ScopeRule]) -> AsyncIterator[str]:
-    """The text of a file of rules, piece by piece; the rules of one scope and window come one after the other."""
+async def written_rules(
+    revision: int, rules: AsyncIterator[ScopeRule], left_out: Mapping[str, int]
+) -> AsyncIterator[str]:
+    """The text of a file of rules, piece by piece; the rules of one scope and window come one after the other.
+
+    left_out counts, once all rules have come, those of a newer version by setting: the end of the file says so.
+    """
     yield f"# The rules at revision {revision}. Change it, then: salable rules import FILE\nrules:\n"
     last = None
     async for rule in rules:
@@ -75,6 +80,8 @@ async def written_rules(revision: int, rules: AsyncIterator[ScopeRule]) -> Async
             last = head
         value = "null" if rule.value is None else CATALOGUE[rule.setting].write(rule.value)
         yield f"      {rule.setting.value}: {value}\n"
+    for setting, count in sorted(left_out.items()):
+        yield f"# Not here, since only a newer version can read them: {count} of the setting {quoted(setting)}\n"
 
 
 def _head(rule: ScopeRule) -> Iterator[str]:

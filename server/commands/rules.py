@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -44,11 +45,14 @@ def export(file: Path | None) -> None:
 
     async def run() -> None:
         await refuse_behind()
-        text = written_rules(await revision_now(), lasting_rules())
+        left_out = Counter[str]()
+        text = written_rules(await revision_now(), lasting_rules(left_out), left_out)
         with output_to(file) as output:
             async for piece in text:
                 with writing():
                     output.write(piece)
+        if count := left_out.total():
+            click.echo(f"{count} rules are left out: only a newer version can read them", err=True)
 
     with plain_errors():
         asyncio.run(with_database(settings().address, run))
@@ -75,6 +79,8 @@ def import_rules(file: Path, dry_run: bool, yes: bool, prune: bool, reason: str 
         plan = await _planned(entries, prune=prune)
         if plan.ended:
             click.echo(f"{plan.ended} entries are left out: their window is over")
+        if plan.kept:
+            click.echo(f"{plan.kept} rules stay as they are: only a newer version can read them")
         if not plan.changes:
             click.echo("Nothing differs.")
             return

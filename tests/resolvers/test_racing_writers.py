@@ -3,6 +3,7 @@
 import asyncio
 import json
 import sys
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -109,7 +110,7 @@ async def test_racing_writers_never_leave_two_overlapping_windows_and_count_revi
     assert made == list(range(1, len(made) + 1))
     assert {answer[0] for answer in flat if isinstance(answer, list)} == {"OVERLAPPING_SCHEDULE"}
     async with database(parse_address(database_url)):
-        windows = [window_of(rule) async for rule in lasting_rules()]
+        windows = [window_of(rule) async for rule in lasting_rules(Counter())]
         history = await fetch(reader(), "SELECT revision FROM change_set ORDER BY revision")
     assert len(windows) == len(made)
     assert not any(one.overlaps(other) for one in windows for other in windows if one != other)

@@ -1,6 +1,7 @@
 """The rule store as a file: export, import, preview, by the command line and a real database."""
 
 import re
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -62,7 +63,7 @@ async def _fill(url: str) -> Rows:
 
 
 async def _rows() -> Rows:
-    return {place_of(rule): Held(rule.value) async for rule in lasting_rules()}
+    return {place_of(rule): Held(rule.value) async for rule in lasting_rules(Counter())}
 
 
 async def _rows_at(url: str) -> Rows:
