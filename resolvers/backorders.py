@@ -66,8 +66,9 @@ async def _batches(sku: str | None, stock: str | None, start: int) -> AsyncItera
             parameters.append(value)
             conditions.append(f"{column} = ${len(parameters)}")
     sql = (
-        "SELECT v.*, o.number, o.sales_channel, o.placed_at FROM ("
-        " SELECT w.*, ROW_NUMBER() OVER (PARTITION BY w.sku, w.stock ORDER BY w.id) AS position"
+        "SELECT v.id, v.sku, v.stock, v.open, v.ahead, v.position, o.number, o.sales_channel, o.placed_at FROM ("
+        " SELECT w.id, w.order_id, w.sku, w.stock, w.open, w.ahead,"
+        " ROW_NUMBER() OVER (PARTITION BY w.sku, w.stock ORDER BY w.id) AS position"
         f" FROM ({WAITING.format(lines=' AND '.join(conditions))}) w WHERE {WAITS}"
         f") v JOIN sales_order o ON o.id = v.order_id WHERE v.id > ${len(parameters) + 1}"
         f" ORDER BY v.id LIMIT {SCAN_BATCH:d}"

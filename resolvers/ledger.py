@@ -65,7 +65,8 @@ async def inconsistency_page(first: int | None, after: str | None) -> Page[Incon
     behind = list(request.after or ("", "", ""))
     rows = await fetch(
         reader(),
-        f"SELECT * FROM ({_differences('{number} >= $1')}) e WHERE (e.number, e.sku, e.stock) > ($1, $2, $3)"
+        "SELECT e.number, e.sku, e.stock, e.expected, e.actual"
+        f" FROM ({_differences('{number} >= $1')}) e WHERE (e.number, e.sku, e.stock) > ($1, $2, $3)"
         f" ORDER BY e.number, e.sku, e.stock LIMIT {request.first + 1:d}",
         *behind,
     )

@@ -12,7 +12,7 @@ from models.sql import fetch
 from resolvers.balances import Key, lock_balances
 from resolvers.errors import Refused
 from resolvers.keys import ORDER, PRODUCT, SOURCE, keys_of, look_alikes, stored_key
-from resolvers.orders import coverages, units_of
+from resolvers.orders import COLUMNS_OF_LINE, ORDER_COLUMNS, coverages, units_of
 from resolvers.queue import CoveredLine, Rise, lines_covered_by, managed_skus, supplies, told_of
 from resolvers.reservations import ReservationRow, append_reservations
 from rules.allocation import Coverage
@@ -21,8 +21,8 @@ from rules.quantity import ZERO, show, to_units
 from rules.told import Told
 from rules.validation import UserError, is_code
 
-_ORDER = "SELECT * FROM sales_order WHERE number = $1"
-_LOCK_LINES = "SELECT * FROM order_line WHERE order_id = $1 ORDER BY id FOR NO KEY UPDATE"
+_ORDER = f"SELECT {ORDER_COLUMNS} FROM sales_order WHERE number = $1"
+_LOCK_LINES = f"SELECT {COLUMNS_OF_LINE} FROM order_line WHERE order_id = $1 ORDER BY id FOR NO KEY UPDATE"
 _UPDATE_OPEN = """
 UPDATE order_line SET
     shipped = order_line.shipped + r.shipped, canceled = order_line.canceled + r.canceled,

@@ -33,8 +33,8 @@ SECRET_BYTES = 32
 _SHOWN = "code, url, events, is_enabled, failures, disabled_reason, created_at"
 _PAGE = f"SELECT {_SHOWN} FROM webhook_endpoint WHERE code > $1 ORDER BY code"
 _COUNT = "SELECT COUNT(*) AS n FROM webhook_endpoint"
-_LOCK = "SELECT * FROM webhook_endpoint ORDER BY code FOR NO KEY UPDATE"
 _COLUMNS = "url, secret, previous_secret, previous_until, events, is_enabled, failures, disabled_reason"
+_LOCK = f"SELECT code, created_at, {_COLUMNS} FROM webhook_endpoint ORDER BY code FOR NO KEY UPDATE"
 _ROWS = (
     "rows($1, code text, created_at bigint, url text, secret text, previous_secret text, previous_until bigint,"
     " events text, is_enabled boolean, failures integer, disabled_reason text)"
