@@ -1,20 +1,32 @@
-"""Bringing the tables to the state that this program needs, once, whoever else tries at the same time."""
+"""Bringing the tables to the state that this program needs, once, whoever else tries at the same time.
 
+A service runs meanwhile, in this version or the one before. On PostgreSQL a change of a table waits for everybody who reads
+it, and all later readers wait behind the change: so a migration waits a second, lets them pass, and tries again. What takes
+long, an index of a table that was there before, is made without a lock that anybody else waits for.
+"""
+
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
+import asyncpg
 from filelock import AsyncFileLock
 from tortoise.connection import get_connections
 from tortoise.migrations.executor import MigrationExecutor
-from tortoise.transactions import in_transaction
 
 from models.address import DatabaseAddress
 from models.connections import WRITER
-from models.database import APPS, reader
+from models.database import APPS, finish_transactions, reader
 from models.folding import fill_folded
+from models.migration_lock import MigrationBlocked, Patience, Said
+from models.migration_step import MigrationStep
 from models.private_file import OWNER_ALONE
 
+__all__ = ["MigrationBlocked", "Patience", "migrate", "pending_migrations"]
+
 _ADVISORY_LOCK = 0x5A1AB1E
+_LOOK_SECONDS = 0.2
+"""How often one that waits for another one to migrate asks whether it is done."""
 
 
 async def pending_migrations() -> list[str]:
@@ -23,39 +35,47 @@ async def pending_migrations() -> list[str]:
     return [step.migration.name for step in await executor.plan() if not step.backward]
 
 
-async def migrate(address: DatabaseAddress, on_step: Callable[[str], None] = lambda _: None) -> None:
-    """Apply what the open database lacks; on_step hears the name of each migration before it runs.
+async def migrate(
+    address: DatabaseAddress,
+    on_step: Callable[[str], None] = lambda _: None,
+    on_progress: Said = lambda _: None,
+    patience: Patience | None = None,
+) -> None:
+    """Apply what the open database lacks, one migration a transaction.
 
-    Others that migrate the same database wait and then find nothing to do. Columns that are filled in by batches follow
-    at once, without a lock on their tables.
+    on_step hears the name of each migration before it runs, on_progress a sentence now and then. Others that migrate the
+    same database wait and then find nothing to do. What is ended in between is gone on with by the next call. Columns that
+    are filled in by batches follow at once, without a lock on their tables. Raises MigrationBlocked, with who is in the way.
     """
-
-    def progress(event: str, _app: str, name: str) -> None:
-        if event == "apply_start":
-            on_step(name)
-
-    async with _alone(address):
+    async with _alone(address) as session:
         if await pending_migrations():
-            await _apply(progress)
+            # First only Tortoise's own table of what is applied.
+            await MigrationExecutor(get_connections().get(WRITER), APPS).migrate([])
+        for name in await pending_migrations():
+            on_step(name)
+            await MigrationStep(name, session, on_progress, patience or Patience()).run()
     await fill_folded()
 
 
-async def _apply(progress: Callable[[str, str, str], None]) -> None:
-    # First only Tortoise's own table of what is applied.
-    await MigrationExecutor(get_connections().get(WRITER), APPS).migrate([])
-    async with in_transaction(WRITER) as client:  # all of them, or none
-        await MigrationExecutor(client, APPS).migrate(direction="forward", progress=progress)
-
-
 @asynccontextmanager
-async def _alone(address: DatabaseAddress) -> AsyncIterator[None]:
+async def _alone(address: DatabaseAddress) -> AsyncIterator[asyncpg.Connection | None]:
+    """While nobody else migrates; on PostgreSQL with the connection that holds the lock, which has no bound of time."""
     if address.file is not None:
         async with AsyncFileLock(f"{address.file}-migrate.lock", mode=OWNER_ALONE):
-            yield
+            try:
+                yield None
+            finally:
+                await finish_transactions()
         return
-    async with get_connections().get(WRITER).acquire_connection() as connection:
-        await connection.execute("SELECT pg_advisory_lock($1)", _ADVISORY_LOCK)
-        try:
-            yield
-        finally:
-            await connection.execute("SELECT pg_advisory_unlock($1)", _ADVISORY_LOCK)
+    unbounded = {"statement_timeout": "0", "lock_timeout": "0", "idle_session_timeout": "0"}
+    session = await asyncpg.connect(
+        **address.credentials, server_settings={"application_name": "salable migrate", **unbounded}
+    )
+    try:
+        # Asked again and again: a statement that waits would be waited for itself, by the making of an index.
+        while not await session.fetchval("SELECT pg_try_advisory_lock($1)", _ADVISORY_LOCK):  # noqa: ASYNC110  # of another process
+            await asyncio.sleep(_LOOK_SECONDS)
+        yield session
+    finally:
+        await finish_transactions()
+        await session.close()
