@@ -25,6 +25,7 @@ class Delivery(Model):
     error = fields.TextField()
     created_at = InstantField()
     finished_at = InstantField(null=True)
+    nonce = fields.CharField(max_length=16, null=True)  # random, made with the row; null of one from before it was kept
 
     class Meta:
         table = "delivery"

@@ -33,7 +33,7 @@ CANDIDATES = 1_000
 LONGEST_ERROR = 500
 PRUNED_AT_ONCE = 1_000
 
-_COLUMNS = "id, event_id, event, subject, payload, target, attempts, created_at"
+_COLUMNS = "id, event_id, event, subject, payload, target, attempts, created_at, nonce"
 
 _IS_DUE = (
     f"d.state = 'PENDING' AND d.channel = $1 AND d.due_at <= $2 AND d.claimed_until < $2 AND NOT d.target = ANY($3)"
@@ -127,7 +127,10 @@ class DeliveryState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One event for one target, an address or an endpoint's code; attempts counts those that failed."""
+    """One event for one target, an address or an endpoint's code; attempts counts those that failed.
+
+    nonce is a random part of the id of its message, made with the row; None for rows from before it was kept.
+    """
 
     id: int
     event_id: int
@@ -137,6 +140,7 @@ class Delivery:
     target: str
     attempts: int
     created_at: datetime
+    nonce: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,4 +243,5 @@ def _delivery(row: dict[str, Any]) -> Delivery:
         row["target"],
         row["attempts"],
         from_microseconds(row["created_at"]),
+        row["nonce"],
     )

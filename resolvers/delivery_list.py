@@ -24,7 +24,7 @@ _RETRY = f"""
 UPDATE delivery SET state = 'PENDING', attempts = 0, due_at = $2, error = '', finished_at = NULL WHERE id = $1
 RETURNING {_SHOWN}
 """
-_ID = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
+ID = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
 _NEWEST = 2**62
 
 
@@ -82,7 +82,7 @@ async def retry_delivery(id_: str) -> DeliveryEntry:
     """
 
     async def write(client: Client) -> DeliveryEntry:
-        found = await fetch(client, _STATE, int(id_)) if _ID.fullmatch(id_) else []
+        found = await fetch(client, _STATE, int(id_)) if ID.fullmatch(id_) else []
         if not found:
             raise Refused([UserError("UNKNOWN_DELIVERY", "There is no delivery of this id.", ("id",))])
         if found[0]["state"] == DeliveryState.DELIVERED:

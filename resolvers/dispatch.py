@@ -7,6 +7,7 @@ same events, one waits for the other and finds them done.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from secrets import token_hex
 from typing import Any
 
 import orjson
@@ -21,6 +22,7 @@ from resolvers.outbox import UNTOLD, Event, Message, tell, wake
 from resolvers.stock_events import NOTED_AT_ONCE, StockFacts, stock_facts
 from resolvers.told import Place, corrections, noted, remember, told_by, told_of, truth
 
+NONCE_BYTES = 8
 BATCH = 500
 """Events of one transaction."""
 MOST_SKUS = NOTED_AT_ONCE
@@ -50,13 +52,15 @@ _ENDPOINTS = "SELECT code, events FROM webhook_endpoint WHERE is_enabled ORDER B
 _CUSTOMERS = "SELECT number, customer_email FROM sales_order WHERE number = ANY($1) AND customer_email <> ''"
 _DELIVERY_ROWS = (
     "rows($1, place integer, event_id bigint, event text, subject text, payload text, channel text, target text,"
-    " created_at bigint, due_at bigint)"
+    " created_at bigint, due_at bigint, nonce text)"
 )
 _DELIVER = f"""
 INSERT INTO delivery (
-    event_id, event, subject, payload, channel, target, state, attempts, due_at, claimed_until, error, created_at
+    event_id, event, subject, payload, channel, target, state, attempts, due_at, claimed_until, error, created_at,
+    nonce
 )
-SELECT r.event_id, r.event, r.subject, r.payload, r.channel, r.target, 'PENDING', 0, r.due_at, 0, '', r.created_at
+SELECT r.event_id, r.event, r.subject, r.payload, r.channel, r.target, 'PENDING', 0, r.due_at, 0, '', r.created_at,
+    r.nonce
 FROM {_DELIVERY_ROWS}
 WHERE TRUE ORDER BY r.place ON CONFLICT (event_id, channel, target) DO NOTHING
 """
@@ -194,6 +198,8 @@ async def _deliver(client: Client, news: Sequence[_Row], audience: _Audience) ->
                     "target": target,
                     "created_at": row.created_at,
                     "due_at": now,
+                    # A restored backup counts events on from where it was, and receivers drop ids that they have seen.
+                    "nonce": token_hex(NONCE_BYTES),
                 }
             )
     if records:

@@ -173,3 +173,22 @@ class RetryDeliveryPayload:
         default=None, description="The delivery as it is now; null where the call was refused."
     )
     user_errors: list[UserError] = _user_errors()
+
+
+@strawberry.input(
+    description="Which dead deliveries to dismiss: all that is given must hold; ids, target or before is needed."
+)
+class DismissDeliveriesInput:
+    ids: list[strawberry.ID] | None = strawberry.field(default=ABSENT, description="These; at most 1,000.")
+    channel: Channel | None = strawberry.field(default=ABSENT, description="Those that went by this.")
+    target: str | None = strawberry.field(default=ABSENT, description="Those to this address or endpoint.")
+    before: datetime | None = strawberry.field(
+        default=ABSENT, description="Those that were given up before this instant."
+    )
+
+
+@strawberry.type(description="What dismissDeliveries did.")
+class DismissDeliveriesPayload:
+    count: int = strawberry.field(default=0, description="How many deliveries are gone.")
+    has_more: bool = strawberry.field(default=False, description="Whether there are more of them: call again.")
+    user_errors: list[UserError] = _user_errors()

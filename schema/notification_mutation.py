@@ -6,6 +6,7 @@ import strawberry
 from strawberry.types import Info
 
 from resolvers.delivery_list import retry_delivery
+from resolvers.dismissals import Dismissal, dismiss_deliveries
 from resolvers.errors import Refused, refuse_if
 from resolvers.recipients import Recipients, set_recipients
 from resolvers.webhook_endpoints import EndpointRow, remove_endpoints, upsert_endpoints
@@ -15,6 +16,8 @@ from schema.errors import user_errors
 from schema.given import given
 from schema.notification import (
     Delivery,
+    DismissDeliveriesInput,
+    DismissDeliveriesPayload,
     NotificationRecipients,
     NotificationRecipientsInput,
     RemoveWebhookEndpointsPayload,
@@ -115,6 +118,23 @@ class NotificationMutation:
             return RetryDeliveryPayload(delivery=Delivery.of(await retry_delivery(id)))
         except Refused as refused:
             return RetryDeliveryPayload(user_errors=user_errors(refused))
+
+    @strawberry.mutation(
+        description="Admin only. Remove deliveries that were given up, at most 10,000 a call; who did it stands in the log."
+    )
+    async def dismiss_deliveries(
+        self,
+        info: Info[Context, None],
+        input: Annotated[DismissDeliveriesInput, strawberry.argument(description="Which deliveries.")],  # noqa: A002
+    ) -> DismissDeliveriesPayload:
+        """Take dead deliveries off the list."""
+        actor = require_admin(info)
+        asked = Dismissal(given(input.ids), given(input.channel), given(input.target), given(input.before))
+        try:
+            done = await dismiss_deliveries(asked, actor)
+        except Refused as refused:
+            return DismissDeliveriesPayload(user_errors=user_errors(refused))
+        return DismissDeliveriesPayload(count=done.count, has_more=done.is_more)
 
 
 def _webhooks(info: Info[Context, None]) -> Webhooks:

@@ -51,7 +51,7 @@ async def _deliver(delivery: Delivery, *, may_be_private: bool) -> Outcome:
         return Outcome(delivered=False, error="There is no such endpoint any more.", hopeless=True)
     if not endpoint.is_enabled:
         return Outcome(delivered=False, error="The endpoint is disabled.")
-    id_ = _message_id(delivery)
+    id_ = message_id(delivery)
     body = webhook_body(id_, delivery.event, delivery.created_at, delivery.payload)
     status, error = await _post(endpoint, id_, body, may_be_private=may_be_private)
     if error:
@@ -94,9 +94,13 @@ async def _post(endpoint: Callee, id_: str, body: bytes, *, may_be_private: bool
     return status, f"The endpoint answered {status}."
 
 
-def _message_id(delivery: Delivery) -> str:
-    """One id for an event and an endpoint, however often it is sent: who receives it can drop repeats."""
-    return f"evt_{delivery.event_id}_{hashlib.sha256(delivery.target.encode()).hexdigest()[:16]}"
+def message_id(delivery: Delivery) -> str:
+    """One id for an event and an endpoint, however often it is sent: who receives it can drop repeats.
+
+    A delivery from before the random part was kept has the id under which it may have been sent already.
+    """
+    part = delivery.nonce or hashlib.sha256(delivery.target.encode()).hexdigest()[:16]
+    return f"evt_{delivery.event_id}_{part}"
 
 
 def _signed(secrets: Sequence[str], id_: str, body: bytes) -> list[tuple[str, str]]:

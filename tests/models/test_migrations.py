@@ -66,7 +66,15 @@ INDEXES = {
     "stock_by_look",
     "stock_source_by_source",
 }
-STEPS = ["0001_initial", "0002_tokens", "0003_orders", "0004_delivery", "0005_taken_and_told", "0006_folded_keys"]
+STEPS = [
+    "0001_initial",
+    "0002_tokens",
+    "0003_orders",
+    "0004_delivery",
+    "0005_taken_and_told",
+    "0006_folded_keys",
+    "0009_delivery_nonce",
+]
 FOREIGN_KEYS = {
     ("order_line", "order_id"),
     ("refund", "order_id"),

@@ -1,0 +1,102 @@
+"""Taking deliveries that were given up off the list, by id or many at once: nobody will retry them."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from models.database import Client, transaction
+from models.fields import to_microseconds
+from models.sql import fetch
+from resolvers.deliveries import Channel
+from resolvers.delivery_list import ID
+from resolvers.errors import refuse_if
+from rules.key import quoted
+from rules.validation import UserError, is_text
+
+BATCH = 1_000
+"""Deliveries that one transaction removes."""
+MOST = 10_000
+"""And one call: where there are more, it says so."""
+
+_DISMISS = f"""
+DELETE FROM delivery WHERE id IN (
+    SELECT d.id FROM delivery d WHERE d.state = 'DEAD' AND {{condition}} ORDER BY d.id LIMIT {BATCH:d} FOR NO KEY UPDATE
+) RETURNING id
+"""
+_NOT_DEAD = "SELECT id FROM delivery WHERE id = ANY($1) AND state <> 'DEAD' ORDER BY id LIMIT 1"
+
+_log = logging.getLogger("salable.delivery")
+
+
+@dataclass(frozen=True, slots=True)
+class Dismissal:
+    """Which dead deliveries to dismiss: all that is given must hold; before is the instant at which they were given up."""
+
+    ids: Sequence[str] | None = None
+    channel: Channel | None = None
+    target: str | None = None
+    before: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Dismissed:
+    """How many were removed, and whether there are more: call again then."""
+
+    count: int
+    is_more: bool
+
+
+async def dismiss_deliveries(asked: Dismissal, actor: str) -> Dismissed:
+    """Remove dead deliveries, in batches; the log says by whom.
+
+    Refused with EMPTY_CHANGE where nothing says which, TOO_MANY above 1,000 ids, NOT_DEAD where one of the ids is on its way
+    or has arrived. An id that there is not, any more, is no error: whoever repeats a call finds its work done.
+    """
+    refuse_if(_errors(asked))
+    condition, parameters = _condition(asked)
+
+    async def remove(client: Client) -> int:
+        if asked.ids is not None and (found := await fetch(client, _NOT_DEAD, _numbers(asked.ids))):
+            message = f"Delivery {found[0]['id']} is not dead: only what was given up is dismissed."
+            refuse_if([UserError("NOT_DEAD", message, ("input", "ids"))])
+        return len(await fetch(client, _DISMISS.format(condition=condition), *parameters))
+
+    count = removed = await transaction(remove)
+    while removed == BATCH and count < MOST:
+        removed = await transaction(remove)
+        count += removed
+    if count:
+        of_whom = f" to {quoted(asked.target)}" if asked.target is not None else ""
+        _log.info("%d dead deliveries%s were dismissed by %s", count, of_whom, actor)
+    return Dismissed(count, removed == BATCH)
+
+
+def _errors(asked: Dismissal) -> list[UserError]:
+    if asked.ids is None and asked.target is None and asked.before is None:
+        message = "Say which deliveries: by ids, of a target, or given up before an instant."
+        return [UserError("EMPTY_CHANGE", message, ("input",))]
+    if asked.ids is not None and len(asked.ids) > BATCH:
+        return [UserError("TOO_MANY", f"A call names at most {BATCH:,} ids.", ("input", "ids"))]
+    return []
+
+
+def _numbers(ids: Sequence[str]) -> list[int]:
+    return [int(each) for each in ids if ID.fullmatch(each)]
+
+
+def _condition(asked: Dismissal) -> tuple[str, list[Any]]:
+    conditions, parameters = ["TRUE"], list[Any]()
+    for sql, value in (
+        ("d.id = ANY({})", None if asked.ids is None else _numbers(asked.ids)),
+        ("d.channel = {}", asked.channel and asked.channel.value),
+        ("d.target = {}", asked.target),
+        ("d.finished_at < {}", asked.before and to_microseconds(asked.before)),
+    ):
+        if isinstance(value, str) and not is_text(value):
+            conditions.append("FALSE")
+        elif value is not None:
+            parameters.append(value)
+            conditions.append(sql.format(f"${len(parameters)}"))
+    return " AND ".join(conditions), parameters
