@@ -204,6 +204,17 @@ async def test_an_endpoint_is_rotated_edited_and_removed(visitor: Visitor) -> No
 
 
 @pytest.mark.usefixtures("told")
+async def test_a_dead_delivery_is_dismissed_and_no_other_one_can_be(visitor: Visitor) -> None:
+    page = await sign_in(visitor, "/admin/notifications/deliveries")
+    states = page.get_by_role("group", name="State")
+    await expect(states).to_have_text("All 3Pending 1Delivered 1Dead 1")
+    await expect(page.get_by_role("button", name="Dismiss")).to_have_count(1)
+    await row(page, "Product out of stock TENT").get_by_role("button", name="Dismiss").click()
+    await expect(page.get_by_text("The delivery to till is dismissed.")).to_be_visible()
+    await expect(states).to_have_text("All 2Pending 1Delivered 1Dead 0")
+
+
+@pytest.mark.usefixtures("told")
 async def test_a_dead_delivery_says_what_went_wrong_and_is_retried(
     visitor: Visitor, screenshot: Callable[[Page, str], Awaitable[None]]
 ) -> None:

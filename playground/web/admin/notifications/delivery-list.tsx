@@ -45,6 +45,18 @@ const RETRY = graphql(`
   }
 `);
 
+const DISMISS = graphql(`
+  mutation DismissDelivery($id: ID!) {
+    dismissDeliveries(input: { ids: [$id] }) {
+      userErrors {
+        code
+        message
+        field
+      }
+    }
+  }
+`);
+
 export type Delivery = ResultOf<typeof DELIVERIES>["deliveries"]["nodes"][number];
 
 export function DeliveryList({
@@ -59,6 +71,7 @@ export function DeliveryList({
   const pages = usePages();
   const asked = useAsk(DELIVERIES, { filter, after: pages.after });
   const { change, isBusy } = useChange(RETRY);
+  const dismissal = useChange(DISMISS);
   const refresh = () => {
     asked.again();
     onChanged();
@@ -75,6 +88,18 @@ export function DeliveryList({
       refresh();
     }
   };
+  const dismiss = async ({ id, target }: Delivery) => {
+    const { data, problem } = await dismissal.change({ id });
+    const refused = problem ?? data.dismissDeliveries.userErrors[0];
+    tell(
+      refused
+        ? { kind: "error", title: refused.message }
+        : { kind: "success", title: `The delivery to ${target} is dismissed.` },
+    );
+    if (!problem) {
+      refresh();
+    }
+  };
   return (
     <Answer of={asked}>
       {({ deliveries: { nodes, pageInfo } }) => (
@@ -85,7 +110,13 @@ export function DeliveryList({
             empty={pages.number > 1 ? "The list ends here." : emptyWords(filter)}
           >
             {nodes.map((delivery) => (
-              <DeliveryRow key={delivery.id} delivery={delivery} isBusy={isBusy} onRetry={() => void retry(delivery)} />
+              <DeliveryRow
+                key={delivery.id}
+                delivery={delivery}
+                isBusy={isBusy || dismissal.isBusy}
+                onRetry={() => void retry(delivery)}
+                onDismiss={() => void dismiss(delivery)}
+              />
             ))}
           </Table>
           <div class="row middle">

@@ -1,12 +1,23 @@
-/** One delivery: what goes to whom, how that goes, and trying it again. */
+/** One delivery: what goes to whom, how that goes, trying it again, and taking a dead one off the list. */
 
 import { instantName } from "../words";
 import { attemptsName, canRetry, isAhead, subjectAddress, subjectName } from "./delivery";
 import type { Delivery } from "./delivery-list";
 import { CHANNELS, EVENTS, STATES } from "./words";
 
-export function DeliveryRow({ delivery, isBusy, onRetry }: { delivery: Delivery; isBusy: boolean; onRetry: () => void }) {
-  const { event, subject, channel, target, createdAt, error } = delivery;
+export function DeliveryRow({
+  delivery,
+  isBusy,
+  onRetry,
+  onDismiss,
+}: {
+  delivery: Delivery;
+  isBusy: boolean;
+  onRetry: () => void;
+  onDismiss: () => void;
+}) {
+  const { event, subject, channel, target, createdAt, error, state } = delivery;
+  const named = `${EVENTS[event]} ${subjectName(event, subject)} to ${target}`;
   return (
     <tr class="delivery">
       <th scope="row">
@@ -27,12 +38,23 @@ export function DeliveryRow({ delivery, isBusy, onRetry }: { delivery: Delivery;
             <button
               type="button"
               class="quiet"
-              aria-label={`Retry ${EVENTS[event]} ${subjectName(event, subject)} to ${target}`}
+              aria-label={`Retry ${named}`}
               aria-disabled={isBusy}
               onClick={() => isBusy || onRetry()}
             >
               Retry
             </button>
+            {state === "DEAD" && (
+              <button
+                type="button"
+                class="quiet"
+                aria-label={`Dismiss ${named}`}
+                aria-disabled={isBusy}
+                onClick={() => isBusy || onDismiss()}
+              >
+                Dismiss
+              </button>
+            )}
           </p>
         )}
       </td>
