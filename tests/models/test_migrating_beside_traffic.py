@@ -33,7 +33,9 @@ async def _old(url: str) -> AsyncIterator[DatabaseAddress]:
     async with database(address):
         executor = MigrationExecutor(get_connections().get(WRITER), APPS)
         await executor.migrate([MigrationTarget("models", OLD)])
-        await transaction(lambda client: fetch(client, "INSERT INTO product (sku, name) VALUES ('TENT', 'Tent')"))
+        await transaction(
+            lambda client: fetch(client, "INSERT INTO product (sku, name, search) VALUES ('TENT', 'Tent', 'tent')")
+        )
         yield address
 
 
