@@ -23,6 +23,9 @@ def migrate_tables() -> None:
                 await migrate(address, lambda name: click.echo(f"applying {name}"), click.echo)
             except MigrationBlocked as blocked:
                 raise click.ClickException(str(blocked)) from None
+            except asyncio.CancelledError:  # Ctrl-C; the transaction that ran has ended
+                click.echo("stopped; what is done stays, and the next run goes on from here", err=True)
+                raise
 
         asyncio.run(with_database(address, run, makes_file=True, finds_demo=False))
         click.echo("the tables are up to date")
