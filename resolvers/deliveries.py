@@ -197,8 +197,8 @@ async def record(outcomes: Sequence[tuple[Delivery, Outcome]]) -> None:
 async def prune(older_than: datetime) -> int:
     """Remove what arrived before an instant, and events from before it that nobody waits for; returns how many rows.
 
-    In batches, each a transaction of its own. What is dead stays until somebody retries it, and what only a newer version
-    can send or dispatch until one does.
+    In batches, each a transaction of its own. What is dead stays until somebody retries or dismisses it, and what only a
+    newer version can send or dispatch until one does.
     """
     for noun, sql in _UNKNOWN.items():
         for row in await fetch(reader(), sql):
