@@ -22,6 +22,7 @@ from models.pooled_transaction import unanswered
 from models.sessions import Task, connect
 from models.silence import note_answer, note_silence
 from models.sql import fetch
+from models.supervision import Part, keep_running
 
 CHANNEL = "salable_changed"
 ANNOUNCE_SECONDS = 0.05
@@ -60,7 +61,8 @@ class _Herald:
     def wake(self) -> None:
         self._is_news = True
         if self._task is None or self._task.done():
-            self._task = asyncio.create_task(self._send())
+            sending = keep_running(Part("announcing"), lambda _part: self._send(), asyncio.Event())
+            self._task = asyncio.create_task(sending)
 
     async def finish(self) -> None:
         if self._task is not None:
@@ -92,7 +94,8 @@ class Listening:
         self._own = after_each_commit(self._wake)
         self._own.__enter__()
         has_sessions = not self._address.is_sqlite and self._address.has_sessions
-        self._task = asyncio.create_task(self._listen() if has_sessions else self._look())
+        body = self._listen if has_sessions else self._look
+        self._task = asyncio.create_task(keep_running(Part("listening"), lambda _part: body(), self._stop))
         return self
 
     async def __aexit__(

@@ -15,12 +15,14 @@ from tortoise.connection import get_connections
 from tortoise.migrations.executor import MigrationExecutor
 
 from models.address import DatabaseAddress
-from models.connections import WRITER
-from models.database import APPS, finish_transactions, reader
+from models.connections import WRITER, session_settings
+from models.database import APPS, reader
 from models.folding import fill_folded
 from models.migration_lock import MigrationBlocked, Patience, Said
 from models.migration_step import MigrationStep
 from models.private_file import OWNER_ALONE
+from models.sessions import Task
+from models.transaction import finish_transactions
 
 __all__ = ["MigrationBlocked", "Patience", "migrate", "pending_migrations"]
 
@@ -65,11 +67,14 @@ async def _alone(address: DatabaseAddress) -> AsyncIterator[asyncpg.Connection |
             try:
                 yield None
             finally:
-                await finish_transactions()
+                await finish_transactions(address.timeouts.finish)
         return
     unbounded = {"statement_timeout": "0", "lock_timeout": "0", "idle_session_timeout": "0"}
+    usual = session_settings(address, Task.WRITE).of_server()
     session = await asyncpg.connect(
-        **address.credentials, server_settings={"application_name": "salable migrate", **unbounded}
+        **address.credentials,
+        server_settings={**usual, "application_name": "salable migrate", **unbounded},
+        timeout=address.timeouts.connect,
     )
     try:
         # Asked again and again: a statement that waits would be waited for itself, by the making of an index.
@@ -77,5 +82,5 @@ async def _alone(address: DatabaseAddress) -> AsyncIterator[asyncpg.Connection |
             await asyncio.sleep(_LOOK_SECONDS)
         yield session
     finally:
-        await finish_transactions()
+        await finish_transactions(address.timeouts.finish)
         await session.close()

@@ -145,11 +145,15 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of an attempt: error is one sentence without a secret, hopeless says that no retry can help."""
+    """What became of an attempt: error is one sentence without a secret, hopeless says that no retry can help.
+
+    is_ours: what kept it from being sent is ours, not the target's: it is no attempt, and is made soon.
+    """
 
     delivered: bool
     error: str = ""
     hopeless: bool = False
+    is_ours: bool = False
 
 
 Sender = Callable[[Sequence[Delivery]], Awaitable[Sequence[Outcome]]]

@@ -6,7 +6,6 @@ which holds the latest state: one that is slow misses states between, and nothin
 """
 
 import asyncio
-import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
@@ -15,6 +14,7 @@ from typing import Any
 from models.address import DatabaseAddress
 from models.database import DATABASE_ERRORS, reader
 from models.listening import Listening
+from models.supervision import SLACK_SECONDS, Part, first_of, keep_running
 from resolvers.edges import NextEdge
 from resolvers.errors import RequestError
 from resolvers.keys import PRODUCT, Keys, keys_of
@@ -32,8 +32,6 @@ UNHEARD_SECONDS = 5.0
 TROUBLE_SECONDS = 1.0
 """So long the database is left alone once it could not be read."""
 
-_log = logging.getLogger("salable.live")
-
 
 class Hub:
     """All watchers of a process, by what they see and by SKU, and the states that they were handed last."""
@@ -44,7 +42,7 @@ class Hub:
         self._states: dict[Scene, dict[str, State]] = {}
         self._new: set[Watcher] = set()
         self._is_stale = False
-        self._is_in_trouble = False
+        self._stop = asyncio.Event()
         self._stir = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._edge = NextEdge()
@@ -78,6 +76,7 @@ class Hub:
     async def close(self) -> None:
         """Forget all watchers, and wait until nothing runs."""
         self._audience.clear()
+        self._stop.set()
         self._stir.set()
         if self._task is not None:
             await self._task
@@ -99,16 +98,16 @@ class Hub:
 
     def _start(self) -> None:
         if self._task is None and self._audience:
-            self._task = asyncio.create_task(self._run())
+            part = Part("live updates", UNHEARD_SECONDS + SLACK_SECONDS)
+            running = keep_running(part, self._run, self._stop, longest_pause=TROUBLE_SECONDS)
+            self._task = asyncio.create_task(running)
             self._task.add_done_callback(self._ended)
 
-    def _ended(self, task: asyncio.Task[None]) -> None:
+    def _ended(self, _task: asyncio.Task[None]) -> None:
         self._task = None
-        if not task.cancelled() and (error := task.exception()):
-            _log.error("live updates have failed", exc_info=error)
-        asyncio.get_running_loop().call_later(PAUSE_SECONDS, self._start)  # for who came meanwhile, or after a failure
+        asyncio.get_running_loop().call_later(PAUSE_SECONDS, self._start)  # for who came meanwhile
 
-    async def _run(self) -> None:
+    async def _run(self, part: Part) -> None:
         """Read for who is new at once, and for everybody when there is a reason to; end when nobody watches."""
         clock = asyncio.get_running_loop().time
         not_before = due = clock()
@@ -116,11 +115,11 @@ class Hub:
             while self._audience:
                 start = clock()
                 if start >= due or (self._is_stale and start >= not_before):
-                    await self._safely(self._read_all(listening))
+                    await self._safely(part, self._read_all(listening))
                     not_before = clock() + min(max(PAUSE_SECONDS, clock() - start), LONGEST_PAUSE_SECONDS)
                     due = start + self._seconds_to_edge()
                 elif self._new:
-                    await self._safely(self._read_new())
+                    await self._safely(part, self._read_new())
                 else:
                     await self._pause((not_before if self._is_stale else due) - start)
 
@@ -130,17 +129,16 @@ class Hub:
             async with asyncio.timeout(seconds):
                 await self._stir.wait()
 
-    async def _safely(self, reading: Awaitable[None]) -> None:
-        """Read; where the database cannot be read, say so once, and have everything read again in a while."""
+    async def _safely(self, part: Part, reading: Awaitable[None]) -> None:
+        """Read; where the database cannot be read, have everything read again in a while: who listens goes on listening."""
         try:
             await reading
         except DATABASE_ERRORS as error:
-            if not self._is_in_trouble:
-                _log.error("live updates wait for the database: %s", error)  # one line says it
-            self._is_in_trouble = self._is_stale = True
-            await asyncio.sleep(TROUBLE_SECONDS)
+            part.failed(error)
+            self._is_stale = True
+            await first_of(TROUBLE_SECONDS, self._stop)
         else:
-            self._is_in_trouble = False
+            part.turned()
 
     async def _read_all(self, listening: Listening) -> None:
         self._is_stale = False

@@ -1,6 +1,6 @@
 """The application: its routes, what stands in front of them, and the lifetime of the database."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 
 import httpx
@@ -19,7 +19,7 @@ from resolvers.live import live_updates
 from schema.errors import log_unexpected, masked_body, status_of
 from server.delivery import delivering, pace_of, ways_of
 from server.graphql import GraphQLEndpoint, encode
-from server.health import healthz, readyz
+from server.health import Health, healthz
 from server.live_limits import LiveLimits
 from server.mails import mails
 from server.pages import HEADERS, pages
@@ -42,8 +42,11 @@ WELCOME = """<!doctype html>
 """
 
 
-def create_app(given: Settings | None = None) -> Starlette:
-    """The application of one process, by the settings given (None: those of the environment)."""
+def create_app(given: Settings | None = None, *, at_end: Callable[[], None] = lambda: None) -> Starlette:
+    """The application of one process, by the settings given (None: those of the environment).
+
+    at_end is called when its parts begin to end, after the last request.
+    """
     chosen = settings() if given is None else given
     token = chosen.admin_token.get_secret_value() if chosen.admin_token else None
 
@@ -61,8 +64,10 @@ def create_app(given: Settings | None = None) -> Starlette:
             if chosen.deliver:
                 await stack.enter_async_context(delivering(ways_of(chosen), pace_of(chosen)))
             stack.callback(ending.begin)  # before anything of the above is left
+            stack.callback(at_end)
             yield
 
+    health = Health()
     middleware = [Middleware(RequestIdMiddleware)]
     if chosen.cors_origins:
         middleware.insert(
@@ -89,7 +94,7 @@ def create_app(given: Settings | None = None) -> Starlette:
             Route("/graphql", graphql),
             WebSocketRoute("/graphql", graphql),
             Route("/healthz", healthz),
-            Route("/readyz", readyz),
+            Route("/readyz", health.readyz),
         ],
         middleware=middleware,
         exception_handlers={Exception: masked},

@@ -9,10 +9,12 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapp
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from random import uniform
 from time import monotonic
 
 from models.clock import database_now
 from models.database import DATABASE_ERRORS, reader
+from models.supervision import repeat
 from resolvers.deliveries import Channel, Sender, prune
 from resolvers.digests import is_unsettled, resting_targets
 from resolvers.dispatch import dispatch
@@ -28,8 +30,8 @@ from server.webhook import webhook_sender
 GRACE_SECONDS = 5.0
 """How long what is being sent may take once the loop is told to stop."""
 PRUNE_SECONDS = 3_600.0
-LONGEST_PAUSE = 60.0
-"""Seconds between two tries of what fails again and again, a lost database or a bug."""
+FIRST_PRUNE_SECONDS = (20.0, 60.0)
+"""Between so many and so many seconds after the start for the first time: not all processes at once."""
 
 _log = logging.getLogger("salable.delivery")
 
@@ -86,10 +88,11 @@ async def deliver_forever(ways: Ways, pace: Pace, stop: asyncio.Event) -> None:
         return 0
 
     async with asyncio.TaskGroup() as group:
-        survey = group.create_task(_repeat("survey", Surveyor().run, pace.seconds, stop))
-        lines = group.create_task(_repeat("survey of lines", line_surveyor().run, pace.seconds, stop))
-        pruning = group.create_task(_repeat("prune", prune_old, PRUNE_SECONDS, stop, is_woken=False))
-        group.create_task(_repeat("dispatch", dispatch, pace.seconds, stop))
+        survey = group.create_task(_woken("survey", Surveyor().run, pace.seconds, stop))
+        lines = group.create_task(_woken("survey of lines", line_surveyor().run, pace.seconds, stop))
+        first = uniform(*FIRST_PRUNE_SECONDS)  # noqa: S311  # no secret: it spreads the work
+        pruning = group.create_task(repeat("prune", prune_old, PRUNE_SECONDS, stop, first_after=first))
+        group.create_task(_woken("dispatch", dispatch, pace.seconds, stop))
         for channel, way in ways.items():
             group.create_task(_send_all(Outbound(channel, way.sender, way.resting), pace.seconds, stop))
         await stop.wait()
@@ -128,7 +131,7 @@ async def _send_all(outbound: Outbound, seconds: float, stop: asyncio.Event) -> 
             begun = await outbound.fill()
             return begun + await outbound.collect(seconds, committed)
 
-    await _repeat(f"send {outbound.channel.value.lower()}", turn, seconds, stop)
+    await _woken(f"send {outbound.channel.value.lower()}", turn, seconds, stop)
     deadline = monotonic() + GRACE_SECONDS
     while outbound.is_busy and (left := deadline - monotonic()) > 0:
         try:
@@ -136,38 +139,14 @@ async def _send_all(outbound: Outbound, seconds: float, stop: asyncio.Event) -> 
         except DATABASE_ERRORS as error:
             _log.error("what was sent is not recorded: the database: %s", error)
             break
+        except Exception:  # noqa: BLE001  # the other channels still record theirs
+            _log.exception("what was sent is not recorded")
+            break
     if abandoned := await outbound.abandon():
         _log.warning("%d deliveries were being sent; the next loop sends them again", abandoned)
 
 
-async def _repeat(
-    name: str, body: Callable[[], Awaitable[int]], seconds: float, stop: asyncio.Event, *, is_woken: bool = True
-) -> None:
-    """Run the body until told to stop: at once again while it finds something to do, else when woken, or every so often."""
-    failures = 0
+async def _woken(name: str, turn: Callable[[], Awaitable[int]], seconds: float, stop: asyncio.Event) -> None:
+    """Take turns until told to stop, also whenever this process commits something to tell."""
     with listening() as committed:
-        while not stop.is_set():
-            committed.clear()
-            found = 0
-            try:
-                found = await body()
-                failures = 0
-            except DATABASE_ERRORS as error:
-                _log.error("%s waits for the database: %s", name, error)  # one line says it
-                failures += 1
-            except Exception:  # noqa: BLE001  # a bug in one part does not end the others
-                _log.exception("%s failed", name)
-                failures += 1
-            if failures:
-                await _first_of(min(2.0**failures, LONGEST_PAUSE), stop)
-            elif not found:
-                await _first_of(seconds, stop, *([committed] if is_woken else []))
-
-
-async def _first_of(seconds: float, *events: asyncio.Event) -> None:
-    waiting = [asyncio.create_task(event.wait()) for event in events]
-    try:
-        await asyncio.wait(waiting, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for task in waiting:
-            task.cancel()
+        await repeat(name, turn, seconds, stop, wake=committed)

@@ -7,7 +7,6 @@ the environment.
 
 import asyncio
 import os
-import socket
 import ssl
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from functools import lru_cache
@@ -17,6 +16,7 @@ import httpcore
 import httpx
 
 from rules.web_address import WebAddress, is_public
+from server.names import NoRoom, SilentNameServer, resolve
 
 TIMEOUT_SECONDS = 10
 """For all of it: resolving, connecting, sending, and the answer."""
@@ -25,11 +25,18 @@ NEXT_ADDRESS_SECONDS = 2
 MOST_ANSWER_BYTES = 4096
 """Of the answer's body, which says nothing to us: it is read for good manners."""
 
+LATE_SECONDS = 2.0
+"""A deadline that is noticed so much later was missed by us: this process stood still meanwhile."""
+
 Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 
 
 class Unanswered(Exception):  # noqa: N818  # an outcome, named as one
     """No answer came; the message is a sentence that may be shown, and holds no part of the URL but its host."""
+
+
+class Hindered(Exception):  # noqa: N818  # an outcome, named as one
+    """Nothing can be said of the other side: what kept us from asking, or from hearing, was our own; a sentence too."""
 
 
 class GuardedBackend(httpcore.AsyncNetworkBackend):
@@ -48,9 +55,16 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.AsyncNetworkStream:
-        """Connect to the first address of the host that answers; Unanswered where one of them is private."""
+        """Connect to the first address of the host that answers; Unanswered where one of them is private.
+
+        Hindered where so many look-ups hang that this one was not tried.
+        """
         try:
             found = [_address(each) for each in await self._resolve(host, port)]
+        except NoRoom:
+            raise Hindered("Too many look-ups of names hang; it is sent soon.") from None
+        except SilentNameServer:
+            raise Unanswered(f"The name {host} cannot be looked up: its name server does not answer.") from None
         except (OSError, UnicodeError):  # a name of labels that no name can have
             raise Unanswered(f"The name {host} is not known.") from None
         if not found:
@@ -71,12 +85,6 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
         await asyncio.sleep(seconds)
 
 
-async def resolve(host: str, port: int) -> list[str]:
-    """The addresses of a name, or of an address in any form, as the machine sees them."""
-    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(address[0]) for *_, address in found))
-
-
 async def post(
     url: WebAddress,
     headers: Sequence[tuple[str, str]],
@@ -86,8 +94,10 @@ async def post(
     resolve: Resolve = resolve,
     timeout: float = TIMEOUT_SECONDS,  # noqa: ASYNC109  # of the whole exchange, whatever httpcore makes of its parts
 ) -> int:
-    """POST a body and return the status of the answer; Unanswered where there is none in time."""
+    """POST a body and return the status of the answer; Unanswered where there is none in time, Hindered where we were."""
     status: int | None = None
+    clock = asyncio.get_running_loop().time
+    noticed_by = clock() + timeout + LATE_SECONDS
     pool = httpcore.AsyncConnectionPool(
         ssl_context=_tls() if url.scheme == "https" else None,
         network_backend=GuardedBackend(resolve, may_be_private=may_be_private),
@@ -101,13 +111,20 @@ async def post(
                 await _read_a_little(response)
     except (TimeoutError, httpcore.TimeoutException):
         if status is None:
+            _refuse_to_judge(clock() > noticed_by)
             raise Unanswered(f"There was no answer within {timeout:g} seconds.") from None
     except (httpcore.NetworkError, httpcore.ProtocolError) as error:
         if status is None:
+            _refuse_to_judge(clock() > noticed_by)
             raise Unanswered(_sentence(url.host, error)) from None
     if status is None:
         raise Unanswered("There was no answer.")
     return status
+
+
+def _refuse_to_judge(is_late: bool) -> None:  # noqa: FBT001  # it says what is so
+    if is_late:
+        raise Hindered("The service stood still while it was sent; it is sent again.")
 
 
 async def _read_a_little(response: httpcore.Response) -> None:

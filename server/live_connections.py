@@ -4,11 +4,11 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager
 from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Protocol
 
-from models.database import DATABASE_ERRORS
+from models.supervision import repeat
 from resolvers.tokens import Holder, holders_by_digest
 from server.live_limits import LiveLimits
 
@@ -85,33 +85,31 @@ class LiveConnections:
     async def looked_after(self) -> AsyncIterator[None]:
         """Meanwhile, connections that have nothing to do or whose token is no more are ended."""
         self._stop.clear()
-        looking = asyncio.create_task(self._look())
+        often = min(LOOK_SECONDS, self.limits.idle_seconds)
+        seldom = self.limits.token_seconds
+        tasks = [
+            asyncio.create_task(repeat("live connections that are idle", self._end_idle, often, self._stop)),
+            asyncio.create_task(
+                repeat(
+                    "tokens of live connections",
+                    self._end_revoked,
+                    seldom,
+                    self._stop,
+                    first_after=seldom,
+                    longest_pause=seldom,
+                )
+            ),
+        ]
         try:
             yield
         finally:
             self._stop.set()  # a statement is never cancelled
-            await looking
+            await asyncio.wait(tasks)
             for task in self._ending:
                 task.cancel()
 
-    async def _look(self) -> None:
-        clock = asyncio.get_running_loop().time
-        tokens_due = clock() + self.limits.token_seconds
-        while not self._stop.is_set():
-            self._end_idle(clock())
-            if clock() >= tokens_due:
-                try:
-                    await self._end_revoked()
-                except DATABASE_ERRORS as error:
-                    _log.error("the tokens of live connections could not be looked at: %s", error)  # one line says it
-                except Exception:  # noqa: BLE001  # who can be looked at is looked at the next time
-                    _log.exception("the tokens of live connections could not be looked at")
-                tokens_due = clock() + self.limits.token_seconds
-            with suppress(TimeoutError):
-                async with asyncio.timeout(min(LOOK_SECONDS, max(tokens_due - clock(), 0), self.limits.idle_seconds)):
-                    await self._stop.wait()
-
-    def _end_idle(self, now: float) -> None:
+    async def _end_idle(self) -> None:
+        now = asyncio.get_running_loop().time()
         for connection in list(self._open):
             if not connection.is_idle:
                 connection.idle_since = None
@@ -135,7 +133,12 @@ class LiveConnections:
         # In a task of its own: who reads nothing holds up a close, too.
         task = asyncio.create_task(connection.end(code, reason))
         self._ending.add(task)
-        task.add_done_callback(self._ending.discard)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._ending.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            _log.error("a live connection could not be closed", exc_info=error)
 
 
 def place_of(host: str | None) -> str:

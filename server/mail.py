@@ -6,6 +6,7 @@ Without SALABLE_SMTP_URL there is no sender: deliveries wait, and go when there 
 import logging
 from collections.abc import Sequence
 
+from models.database import DATABASE_ERRORS
 from resolvers.customers import CustomerOrder, customer_orders_by_number
 from resolvers.deliveries import Delivery, Outcome, Sender
 from resolvers.outbox import Event
@@ -42,7 +43,11 @@ def customer_mail_sender(chosen: Settings, timeout: float = TIMEOUT_SECONDS) -> 
     server, sender, templates = _server(chosen), chosen.mailbox, MailTemplates(chosen.mail_templates)
 
     async def send(deliveries: Sequence[Delivery]) -> list[Outcome]:
-        orders = await customer_orders_by_number(each.subject for each in deliveries)
+        try:
+            orders = await customer_orders_by_number(each.subject for each in deliveries)
+        except DATABASE_ERRORS as error:
+            _log.error("a mail waits for the database: %s", error)
+            return [Outcome(delivered=False, error="The database did not say what of.", is_ours=True)] * len(deliveries)
         outcomes: dict[int, Outcome] = {}
         mails: list[tuple[int, Rendered, Mail]] = []
         for place, delivery in enumerate(deliveries):

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import socket
 import ssl
 from collections.abc import Sequence
 from contextlib import suppress
@@ -19,12 +20,15 @@ from aiosmtplib import (
 from resolvers.deliveries import Outcome
 from server.mail_message import Mail
 from server.mail_templates import one_line
+from server.names import NoRoom, SilentNameServer, own_name, resolve
 from server.smtp_address import Security, SmtpAddress
 
 TIMEOUT_SECONDS = 10.0
 """For every step."""
 STEPS = 4
 """How many steps' time a call may take as a whole: less than the lease of what it sends."""
+NEXT_ADDRESS_SECONDS = 2.0
+"""For one of several addresses of the server, before the next one is tried."""
 LONGEST_ANSWER = 200
 
 _ABOUT_US = frozenset({502, 503, 530, 535, 538})
@@ -45,7 +49,10 @@ async def post(server: SmtpAddress, mails: Sequence[Mail], timeout: float = TIME
             if not client.is_connected:
                 try:
                     async with asyncio.timeout_at(deadline):
-                        await client.connect()
+                        await _connect(client, server, timeout)
+                except NoRoom:
+                    ours = Outcome(delivered=False, error="Too many look-ups of names hang.", is_ours=True)
+                    return outcomes + [ours] * (len(mails) - len(outcomes))
                 except _FAILURES as error:
                     unreachable = Outcome(delivered=False, error=_unreachable(server, error))
                     return outcomes + [unreachable] * (len(mails) - len(outcomes))
@@ -58,13 +65,44 @@ async def post(server: SmtpAddress, mails: Sequence[Mail], timeout: float = TIME
 def _client(server: SmtpAddress, timeout: float) -> SMTP:
     return SMTP(
         hostname=server.host,
-        port=server.port,
         username=server.user.encode() if server.user else None,
         password=server.password.encode() if server.password else None,
         timeout=timeout,
         use_tls=server.security is Security.TLS,
         start_tls=server.security is Security.STARTTLS,
     )
+
+
+async def _connect(client: SMTP, server: SmtpAddress, timeout: float) -> None:  # noqa: ASYNC109  # of each step
+    """Connect to the first address of the server that answers: by our own look-up, which holds up nobody else's."""
+    client.local_hostname = await own_name()
+    async with asyncio.timeout(timeout):
+        connection = await _connected(server)
+    await client.connect(sock=connection)  # which it closes, whatever becomes of it
+
+
+async def _connected(server: SmtpAddress) -> socket.socket:
+    try:
+        addresses = await resolve(server.host, server.port)
+    except SilentNameServer:
+        raise TimeoutError from None
+    refused: OSError = ConnectionRefusedError()
+    for address in addresses:
+        family = socket.AF_INET6 if ":" in address else socket.AF_INET
+        connection = socket.socket(family, socket.SOCK_STREAM)
+        connection.setblocking(False)
+        try:
+            async with asyncio.timeout(None if address == addresses[-1] else NEXT_ADDRESS_SECONDS):
+                await asyncio.get_running_loop().sock_connect(connection, (address, server.port))
+        except OSError as error:  # one that takes too long too
+            connection.close()
+            refused = error
+        except BaseException:
+            connection.close()
+            raise
+        else:
+            return connection
+    raise refused
 
 
 async def _sent(client: SMTP, mail: Mail, deadline: float) -> Outcome:

@@ -1,38 +1,46 @@
 """What the service tidies up while it runs."""
 
 import asyncio
-import logging
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from datetime import timedelta
+from random import uniform
 
 from models.clock import database_now
-from models.database import DATABASE_ERRORS, reader
+from models.database import reader
 from models.folding import fill_folded
+from models.supervision import repeat
 from resolvers.calls import forget_receipts
 
-PERIOD_SECONDS = 3600
-
-_log = logging.getLogger("salable.upkeep")
+PERIOD_SECONDS = 3_600.0
+FIRST_SECONDS = (20.0, 60.0)
+"""Between so many and so many seconds after the start for the first time: not all processes at once."""
 
 
 @asynccontextmanager
 async def upkeep(receipt_key_days: int) -> AsyncIterator[None]:
-    """Once an hour forget the keys of receipts that are older than so many days, and fold keys that nobody folded."""
-    task = asyncio.create_task(_forever(timedelta(days=receipt_key_days)))
+    """Soon after the start and then once an hour: forget old keys of receipts, and fold keys that nobody folded.
+
+    receipt_key_days: how old a key of a receipt gets.
+    """
+    age = timedelta(days=receipt_key_days)
+
+    async def forget() -> None:
+        await forget_receipts(await database_now(reader()) - age)
+
+    async def fold() -> None:
+        await fill_folded()  # of rows that an older version writes beside this one
+
+    stop = asyncio.Event()
+    first = uniform(*FIRST_SECONDS)  # noqa: S311  # no secret: it spreads the work
+    tasks = [
+        asyncio.create_task(repeat(f"upkeep of {name}", turn, PERIOD_SECONDS, stop, first_after=first))
+        for name, turn in (("receipts", forget), ("folded keys", fold))
+    ]
     try:
         yield
     finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
-
-
-async def _forever(age: timedelta) -> None:
-    while True:
-        await asyncio.sleep(PERIOD_SECONDS)
-        try:
-            await forget_receipts(await database_now(reader()) - age)
-            await fill_folded()  # of rows that an older version writes beside this one
-        except DATABASE_ERRORS as error:
-            _log.error("nothing is tidied up: the database: %s", error)  # one line says it
+        stop.set()
+        for task in tasks:  # they go on where they were, at the next start
+            task.cancel()
+        await asyncio.wait(tasks)

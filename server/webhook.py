@@ -1,8 +1,10 @@
 """Sending webhooks, by the Standard Webhooks specification."""
 
+import asyncio
 import hashlib
+import logging
 import uuid
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 
@@ -16,13 +18,17 @@ from resolvers.webhook_calls import Callee, callee, note_failure, note_success
 from resolvers.webhook_endpoints import unknown_endpoint
 from rules.web_address import web_address
 from schema.context import Webhooks
-from server.guarded_http import Unanswered, post
+from server.guarded_http import Hindered, Unanswered, post
 from server.settings import Settings
 from server.webhook_body import webhook_body
 
 AGENT = "salable"
 TEST = "webhook.test"
 GONE = 410
+NOTE_SECONDS = 5.0
+"""How long the noting of how it went may hold up what was sent; it goes on by itself."""
+
+_log = logging.getLogger("salable.webhook")
 
 
 def webhook_sender(settings: Settings) -> Sender:
@@ -46,20 +52,33 @@ def webhooks(settings: Settings) -> Webhooks:
 
 
 async def _deliver(delivery: Delivery, *, may_be_private: bool) -> Outcome:
-    endpoint = await callee(delivery.target)
+    try:
+        endpoint = await callee(delivery.target)
+    except DATABASE_ERRORS as lost:
+        _log.error("a webhook waits for the database: %s", lost)
+        return Outcome(delivered=False, error="The database did not say where to.", is_ours=True)
     if endpoint is None:
         return Outcome(delivered=False, error="There is no such endpoint any more.", hopeless=True)
     if not endpoint.is_enabled:
         return Outcome(delivered=False, error="The endpoint is disabled.")
     id_ = message_id(delivery)
     body = webhook_body(id_, delivery.event, delivery.created_at, delivery.payload)
-    status, error = await _post(endpoint, id_, body, may_be_private=may_be_private)
+    try:
+        status, error = await _post(endpoint, id_, body, may_be_private=may_be_private)
+    except Hindered as hindered:  # the endpoint has done nothing
+        return Outcome(delivered=False, error=str(hindered), is_ours=True)
     if error:
-        await note_failure(endpoint, delivery, error, is_gone=status == GONE)
+        await _noted(note_failure(endpoint, delivery, error, is_gone=status == GONE))
         return Outcome(delivered=False, error=error)
-    with suppress(*DATABASE_ERRORS):  # it has arrived, whatever becomes of the count
-        await note_success(endpoint)
+    await _noted(note_success(endpoint))
     return Outcome(delivered=True)
+
+
+async def _noted(noting: Awaitable[None]) -> None:
+    """Count it, where the database lets us: how it went stays as it is."""
+    with suppress(*DATABASE_ERRORS):
+        async with asyncio.timeout(NOTE_SECONDS):
+            await noting
 
 
 async def _test(code: str, *, may_be_private: bool) -> Outcome:
@@ -74,7 +93,10 @@ async def _test(code: str, *, may_be_private: bool) -> Outcome:
         raise Refused([unknown_endpoint(code, ("code",), alike.get(code))])
     id_ = f"test_{uuid.uuid4().hex}"
     body = webhook_body(id_, TEST, datetime.now(UTC), {"endpoint": code})
-    _, error = await _post(endpoint, id_, body, may_be_private=may_be_private)
+    try:
+        _, error = await _post(endpoint, id_, body, may_be_private=may_be_private)
+    except Hindered as hindered:
+        return Outcome(delivered=False, error=str(hindered), is_ours=True)
     return Outcome(delivered=not error, error=error)
 
 

@@ -7,7 +7,8 @@ import signal
 import click
 
 from server.commands.session import plain_errors, refuse_behind, with_database
-from server.delivery import deliver_forever, deliver_once, pace_of, ways_of
+from server.delivery import GRACE_SECONDS, deliver_forever, deliver_once, pace_of, ways_of
+from server.ending import END_SECONDS, end_within
 from server.log import log_config
 from server.settings import settings
 
@@ -33,8 +34,14 @@ def deliver(once: bool) -> None:  # noqa: FBT001  # click's way
             click.echo(f"{await deliver_once(ways_of(chosen)):,} deliveries were tried")
             return
         stop = asyncio.Event()
+
+        def end() -> None:
+            if not stop.is_set():
+                end_within(GRACE_SECONDS + END_SECONDS)
+            stop.set()
+
         for sign in (signal.SIGINT, signal.SIGTERM):
-            asyncio.get_running_loop().add_signal_handler(sign, stop.set)
+            asyncio.get_running_loop().add_signal_handler(sign, end)
         click.echo("telling what happens; Ctrl-C ends it", err=True)
         await deliver_forever(ways_of(chosen), pace_of(chosen), stop)
 

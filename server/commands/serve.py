@@ -16,7 +16,6 @@ from pathlib import Path
 import click
 import uvicorn
 from uvicorn.config import STARTUP_FAILURE
-from uvicorn.supervisors import Multiprocess
 
 from models.address import DatabaseAddress
 from models.migration import migrate
@@ -24,20 +23,19 @@ from models.room import most_connections
 from resolvers.tokens import TokenRole, create_token
 from server.commands.session import plain_errors, refuse_behind, with_database
 from server.demo import DEMO_RECIPIENT, DEMO_SENDER, load_demo, tell_everything_to
+from server.ending import GRACE_SECONDS
 from server.log import log_config
 from server.mail import template_problems
 from server.mail_catcher import catching
 from server.port import port_of, take_port
 from server.running_demo import findable
 from server.settings import PREFIX, SHORT_TOKEN, Settings, settings, unknown_variables
+from server.workers import Workers
 
 try:
     import resource
 except ImportError:  # not on Windows
     resource = None  # type: ignore[assignment]
-
-GRACE_SECONDS = 20
-"""How long requests that run may take to end once the process is told to stop."""
 
 KEEP_ALIVE_SECONDS = 75
 """How long a connection may be idle: longer than clients and proxies keep one, so that it is they who end it. A request
@@ -145,7 +143,7 @@ def _run(listening: Sequence[socket.socket], workers: int, log_level: str) -> No
     _allow_many_files()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     config = uvicorn.Config(
-        "server.app:create_app",
+        "server.worker:create_worker",
         factory=True,
         workers=workers,
         log_config=log_config(log_level),
@@ -162,7 +160,7 @@ def _run(listening: Sequence[socket.socket], workers: int, log_level: str) -> No
     sockets = list(listening)
     with suppress(KeyboardInterrupt):
         if workers > 1:
-            Multiprocess(config, sockets=sockets).run()
+            Workers(config, sockets=sockets).run()
             return
         server = uvicorn.Server(config)
         server.run(sockets=sockets)

@@ -5,15 +5,13 @@ from collections.abc import Sequence
 import pytest
 
 from rules.web_address import web_address
-from server import guarded_http
 from server.guarded_http import Resolve, Unanswered, post
+from server.names import resolve as by_the_machine
 
 BODY = b'{"a":1}'
 
 
-async def ask(
-    url: str, *, may_be_private: bool = True, resolve: Resolve = guarded_http.resolve, seconds: float = 10
-) -> int:
+async def ask(url: str, *, may_be_private: bool = True, resolve: Resolve = by_the_machine, seconds: float = 10) -> int:
     """The status that a POST to a URL is answered with."""
     headers = [("X-Ours", "yes")]
     return await post(web_address(url), headers, BODY, may_be_private=may_be_private, resolve=resolve, timeout=seconds)

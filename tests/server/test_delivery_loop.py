@@ -3,12 +3,14 @@
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 
+import asyncpg
 import pytest
 
+from models import supervision
 from models.fields import to_microseconds
 from resolvers.deliveries import Channel, Delivery, Outcome
 from resolvers.place_order import OrderRequest, place_order
@@ -16,6 +18,7 @@ from rules.scope import GLOBAL
 from rules.setting import SettingKey
 from server import delivery
 from server.delivery import Way, deliver_once, delivering
+from server.outbound import SLOTS_OF_TARGET
 from tests.server.loops import OFTEN, until, until_no_more_than
 from tests.telling import Ear, deliveries, endpoint, recipient, say, write
 from tests.worlds import rule, stock_up
@@ -142,3 +145,53 @@ async def test_a_loop_that_loses_its_database_says_so_in_a_line_and_goes_on_once
         await say("1")
         await until(lambda: bool(ear.heard))
     assert "Traceback" not in caplog.text
+
+
+@pytest.mark.parametrize("error", [ConnectionRefusedError, asyncpg.InternalClientError, asyncio.CancelledError])
+async def test_no_number_of_failures_ends_the_loop_nor_another_channel(
+    db: None, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, error: type[BaseException]
+) -> None:
+    monkeypatch.setattr(supervision, "LONGEST_PAUSE", 0.0)
+    await endpoint()
+    await recipient("ann@shop.test")
+    failures = 0
+
+    async def resting() -> Collection[str]:
+        nonlocal failures
+        failures += 1
+        if failures <= 1_100:
+            raise error("gone")
+        return ()
+
+    broken, well = Ear(), Ear()
+    async with delivering({Channel.WEBHOOK: Way(broken, resting), Channel.MAIL: Way(well)}, OFTEN):
+        await stock_up({"TENT": {"default": 5}})
+        await until_no_more_than(0)
+        await rule(GLOBAL, {SettingKey.OUT_OF_STOCK_THRESHOLD: Decimal(5)})
+        await until(lambda: bool(well.heard and broken.heard))
+    assert failures > 1_100
+    assert len(caplog.records) < 10
+
+
+async def test_targets_that_hang_leave_room_for_the_others_however_many_they_are(db: None) -> None:
+    hanging = [f"hangs-{number}" for number in range(8)]
+    for code in hanging:
+        await endpoint(code)
+    await say(*(str(number) for number in range(40)))
+    calls, may_end = Counter[str](), asyncio.Event()
+
+    async def send(batch: Sequence[Delivery]) -> Sequence[Outcome]:
+        target = batch[0].target
+        calls[target] += 1
+        if target == "well":
+            return [Outcome(delivered=True)] * len(batch)
+        if calls[target] > SLOTS_OF_TARGET:
+            await may_end.wait()
+        return [Outcome(delivered=False, error="It hangs.")] * len(batch)
+
+    async with delivering({Channel.WEBHOOK: Way(send)}, OFTEN):
+        await until(lambda: all(calls[code] > SLOTS_OF_TARGET for code in hanging))
+        await endpoint("well")
+        await say(*(f"later {number}" for number in range(300)))
+        await until(lambda: calls["well"] == 300)
+        may_end.set()

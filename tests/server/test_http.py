@@ -116,7 +116,9 @@ async def test_a_service_behind_its_tables_lives_but_is_not_ready(empty_database
     async with app.router.lifespan_context(app), Api.of(app) as client:
         assert (await client.http.get("/healthz")).status_code == 200
         ready = await client.http.get("/readyz")
-        assert (ready.status_code, ready.json()) == (503, {"status": "the tables are behind: run `salable migrate`"})
+        assert ready.status_code == 503
+        assert ready.json()["status"] == "migrations: the tables are behind: run `salable migrate`"
+        assert ready.json()["migrations"]["ok"] is False
 
 
 async def test_pages_of_other_origins_may_ask_only_where_a_setting_says_so(database_url: str) -> None:
