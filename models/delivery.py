@@ -38,6 +38,8 @@ class Delivery(Model):
             Index(fields=("state", "channel", "due_at"), name="delivery_due"),
             Index(fields=("channel", "target", "subject", "state", "id"), name="delivery_in_order"),
             Index(fields=("state", "finished_at"), name="delivery_by_age"),
+            Index(fields=("state", "channel", "target", "due_at", "id"), name="delivery_of_target"),
+            Index(fields=("state", "channel", "claimed_until"), name="delivery_claimed"),
         )
 
 

@@ -5,12 +5,12 @@ like any other; only LOOKS_LIKE and 'there is ...' pass them over.
 """
 
 from functools import partial
+from time import monotonic
 
+from models.batches import BATCH, pause_after
 from models.database import Client, reader, transaction
 from models.sql import fetch
 from rules.key import folded
-
-BATCH = 5_000
 
 FOLDED = (("product", "sku"), ("source", "code"), ("stock", "code"), ("sales_channel", "code"))
 """The tables with the column `folded`, and their keys."""
@@ -23,15 +23,20 @@ _FILL = "UPDATE {table} SET folded = r.folded FROM rows($1, key text, folded tex
 
 
 async def fill_folded() -> int:
-    """Fill in all that is empty, one transaction a batch, and return how many rows that were. Safe to repeat."""
+    """Fill in all that is empty, one short transaction a batch, and return how many rows that were. Safe to repeat."""
     filled = 0
     for table, key in FOLDED:
         if not await fetch(reader(), _ANY_EMPTY.format(table=table)):
             continue
         last = ""
-        while keys := await transaction(partial(_fill, table=table, key=key, last=last)):
+        while True:
+            began = monotonic()
+            keys = await transaction(partial(_fill, table=table, key=key, last=last))
             filled += len(keys)
+            if len(keys) < BATCH:
+                break
             last = keys[-1]
+            await pause_after(began)
     return filled
 
 

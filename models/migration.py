@@ -22,6 +22,7 @@ from models.migration_lock import MigrationBlocked, Patience, Said
 from models.migration_step import MigrationStep
 from models.private_file import OWNER_ALONE
 from models.sessions import Task
+from models.statistics import forget_statistics
 from models.transaction import finish_transactions
 
 __all__ = ["MigrationBlocked", "Patience", "migrate", "pending_migrations"]
@@ -57,6 +58,7 @@ async def migrate(
             on_step(name)
             await MigrationStep(name, session, on_progress, patience or Patience()).run()
     await fill_folded()
+    await forget_statistics()
 
 
 @asynccontextmanager

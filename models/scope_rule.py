@@ -37,7 +37,12 @@ class ScopeRule(Model):
                 " AND (scope_type IN ('PRODUCT', 'PRODUCT_SOURCE')) = (sku <> '')",
             ),
         )
-        indexes = (Index(fields=("source", "setting"), name="scope_rule_by_source"),)
+        indexes = (
+            Index(fields=("source", "setting"), name="scope_rule_by_source"),
+            Index(fields=("sku", "source", "active_until"), name="scope_rule_in_force"),
+            Index(fields=("active_from",), name="scope_rule_by_start"),
+            Index(fields=("active_until",), name="scope_rule_by_end"),
+        )
 
 
 class Revision(Model):

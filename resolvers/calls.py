@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 
+from models.batches import BATCH, in_batches
 from models.database import Client, transaction
 from models.fields import to_microseconds
 from models.sql import fetch
@@ -23,9 +24,9 @@ ON CONFLICT (mutation, key) DO NOTHING RETURNING id
 _FOUND = "SELECT digest, facts FROM call WHERE mutation = $1 AND key = $2"
 _REMEMBER = "UPDATE call SET facts = $3 WHERE mutation = $1 AND key = $2"
 
-_FORGET = """
+_FORGET = f"""
 DELETE FROM call WHERE id IN (
-    SELECT id FROM call WHERE mutation = 'receiveStock' AND created_at < $1 ORDER BY created_at LIMIT 1000
+    SELECT id FROM call WHERE mutation = 'receiveStock' AND created_at < $1 ORDER BY created_at LIMIT {BATCH:d}
 ) RETURNING id
 """
 
@@ -59,12 +60,12 @@ async def once(
 
 
 async def forget_receipts(older_than: datetime) -> int:
-    """Forget the keys of receipts that are older than an instant, and return how many; those of orders are kept."""
+    """Forget the keys of receipts that are older than an instant, and return how many; those of orders are kept.
+
+    In short batches, each a transaction of its own.
+    """
 
     async def forget(client: Client) -> int:
         return len(await fetch(client, _FORGET, to_microseconds(older_than)))
 
-    forgotten = 0
-    while batch := await transaction(forget):
-        forgotten += batch
-    return forgotten
+    return await in_batches(forget)

@@ -1,19 +1,21 @@
-"""What is on its way: claimed with a lease, sent by somebody, and what became of it.
+"""What is on its way: claimed with a lease (resolvers/claims.py), sent by somebody, and what became of it.
 
 At least once: a loop that dies between sending and recording leaves a lease that lapses, and another one sends again.
 Leases and what is due go by the database's clock: the loops of two machines do not agree about the time.
 Events of one subject reach a target in their order: only the earliest that is pending may be claimed.
 """
 
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from random import uniform
+from time import monotonic
 from typing import Any
 
 import orjson
 
+from models.batches import BATCH, in_batches, pause_after
 from models.clock import database_now
 from models.database import Client, reader, transaction
 from models.fields import from_microseconds, to_microseconds
@@ -28,47 +30,20 @@ WAITS = tuple(timedelta(seconds=each) for each in (5, 30, 120, 600, 3_600, 10_80
 """How long to wait after each attempt that failed, but for the last."""
 LARGEST_DIGEST = 20_000
 """Deliveries that one mail may tell of: what a change of rules flips in a large catalogue is one digest."""
-CANDIDATES = 1_000
-"""Deliveries that are due and looked at for one claim: enough that one target does not hide the others."""
 LONGEST_ERROR = 500
-PRUNED_AT_ONCE = 1_000
 
-_COLUMNS = "id, event_id, event, subject, payload, target, attempts, created_at, nonce"
+COLUMNS = "id, event_id, event, subject, payload, target, attempts, created_at, nonce"
 
-_IS_DUE = (
-    f"d.state = 'PENDING' AND d.channel = $1 AND d.due_at <= $2 AND d.claimed_until < $2 AND NOT d.target = ANY($3)"
-    f" AND d.event IN {in_sql(Event)}"  # another one is left to the version that knows it
-)
-_ANY_DUE = f"SELECT 1 AS one FROM delivery d WHERE {_IS_DUE} LIMIT 1"
-# Whoever is claimed stays pending, so that none behind it in its subject can be claimed by anybody. What is locked is
-# asked for its state again: another loop may have claimed it since the statement began. Not by the bare column: SQLite
-# would search all that is pending for it. The earliest of a subject is the first in the index `delivery_in_order` from
-# where its pending ones begin: asked so, no planner looks for it among all that is pending, whatever it believes of a table
-# that grows by thousands between two looks at its statistics. (Expressions: SQLite compares no columns of text by rows.)
-_CLAIM = f"""
-WITH due AS (
-    SELECT id FROM delivery WHERE state || '' = 'PENDING' AND claimed_until < $2 AND id IN (
-        SELECT q.id FROM (
-            SELECT h.id, h.due_at, ROW_NUMBER() OVER (PARTITION BY h.target ORDER BY h.due_at, h.id) AS place FROM (
-                SELECT d.id, d.target, d.due_at FROM delivery d WHERE {_IS_DUE} AND d.id <= (
-                    SELECT e.id FROM delivery e WHERE (e.channel, e.target, e.subject, e.state, e.id) >=
-                        ($1, d.target || '', d.subject || '', 'PENDING', 0)
-                    ORDER BY e.channel, e.target, e.subject, e.state, e.id LIMIT 1
-                ) ORDER BY d.due_at, d.id LIMIT {{candidates:d}}
-            ) h
-        ) q WHERE q.place <= {{of_target:d}} ORDER BY q.due_at, q.id LIMIT {{limit:d}}
-    ) ORDER BY id FOR NO KEY UPDATE SKIP LOCKED
-)
-UPDATE delivery SET claimed_until = $4 WHERE id IN (SELECT id FROM due) RETURNING {_COLUMNS}
+# The earliest of a subject is the first in the index `delivery_in_order` from where its pending ones begin: asked so, no
+# planner looks for it among all that is pending, whatever it believes of a table that grows by thousands between two looks
+# at its statistics. (Expressions: SQLite compares no columns of text by rows.)
+HEAD = """
+SELECT e.id FROM delivery e WHERE (e.channel, e.target, e.subject, e.state, e.id) >=
+    (d.channel || '', d.target || '', d.subject || '', 'PENDING', 0)
+ORDER BY e.channel, e.target, e.subject, e.state, e.id LIMIT 1
 """
-# Those behind a claimed one are nobody else's: a digest takes them along.
-_FOLLOW = f"""
-UPDATE delivery SET claimed_until = $2 WHERE id IN (
-    SELECT d.id FROM delivery d JOIN rows($1, id bigint, target text, subject text)
-        ON d.target = r.target AND d.subject = r.subject AND d.id > r.id
-    WHERE d.channel = $3 AND d.state = 'PENDING' AND d.event IN {in_sql(Event)} ORDER BY d.id LIMIT {LARGEST_DIGEST:d}
-) RETURNING {_COLUMNS}
-"""
+"""The id of the first delivery that is pending to the target of a row d, of its subject; of another's where none is."""
+
 # Where a lease lapsed and another loop recorded first, its word stands, unless ours is that it arrived.
 _RECORD = """
 UPDATE delivery SET
@@ -78,17 +53,27 @@ FROM rows($1, id bigint, state text, attempts integer, due_at bigint, error text
 WHERE delivery.id = r.id AND delivery.state || '' = 'PENDING'
     AND (r.state = 'DELIVERED' OR delivery.attempts = r.attempts - 1)
 """
+# What was parked behind one that is over is due now; what failed itself waits on.
+_GO_ON = f"""
+UPDATE delivery SET due_at = $2 WHERE due_at > $2 AND attempts = 0 AND state || '' = 'PENDING' AND id IN (
+    SELECT n.id FROM (
+        SELECT d.channel, d.target, d.subject, ({HEAD}) AS head FROM delivery d WHERE d.id = ANY($1)
+    ) o JOIN delivery n ON n.id = o.head AND n.channel = o.channel AND n.target = o.target AND n.subject = o.subject
+)
+"""
 _PRUNE_DELIVERED = f"""
 DELETE FROM delivery WHERE id IN (
-    SELECT id FROM delivery WHERE state = 'DELIVERED' AND finished_at < $1 ORDER BY finished_at LIMIT {PRUNED_AT_ONCE:d}
+    SELECT id FROM delivery WHERE state = 'DELIVERED' AND finished_at < $1 ORDER BY finished_at LIMIT {BATCH:d}
 ) RETURNING id
 """
 # Compared, not bare: SQLite searches an index of a boolean only so.
-_PRUNE_OUTBOX = f"""
-DELETE FROM outbox WHERE id IN (
-    SELECT o.id FROM outbox o WHERE o.is_dispatched = TRUE AND o.created_at < $1
-    AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.event_id = o.id AND d.state = 'PENDING')
-    ORDER BY o.id LIMIT {PRUNED_AT_ONCE:d}
+_DISPATCHED = f"""
+SELECT id, created_at FROM outbox WHERE is_dispatched = TRUE AND id > $1 ORDER BY id LIMIT {BATCH:d}
+"""
+# Not by the bare state: SQLite would look through all that is pending, for each event.
+_PRUNE_OUTBOX = """
+DELETE FROM outbox WHERE id = ANY($1) AND NOT EXISTS (
+    SELECT 1 FROM delivery d WHERE d.event_id = outbox.id AND d.state || '' = 'PENDING'
 ) RETURNING id
 """
 
@@ -160,31 +145,8 @@ Sender = Callable[[Sequence[Delivery]], Awaitable[Sequence[Outcome]]]
 """Sends what is due to one target, and says of each what became of it, in the same order."""
 
 
-async def claim(channel: Channel, limit: int, of_target: int, but_for: Collection[str] = ()) -> list[Delivery]:
-    """Claim deliveries that are due, the earliest first, each for LEASE, in the order of their events.
-
-    At most `limit` subjects, `of_target` of one target, none of the targets that are left out; of a digested channel all
-    that is pending behind them comes along.
-    """
-    left_out = sorted(but_for)
-    if not await fetch(reader(), _ANY_DUE, channel.value, to_microseconds(await database_now(reader())), left_out):
-        return []  # whoever looks every second takes no lock for it
-
-    async def take(client: Client) -> list[dict[str, Any]]:
-        now = await database_now(client)
-        until = to_microseconds(now + LEASE)
-        sql = _CLAIM.format(candidates=max(limit, CANDIDATES), of_target=of_target, limit=limit)
-        rows = await fetch(client, sql, channel.value, to_microseconds(now), left_out, until)
-        if rows and channel in DIGESTED:
-            heads = [{"id": row["id"], "target": row["target"], "subject": row["subject"]} for row in rows]
-            rows += await fetch(client, _FOLLOW, heads, until, channel.value)
-        return rows
-
-    return [_delivery(row) for row in sorted(await transaction(take), key=lambda row: int(row["id"]))]
-
-
 async def record(outcomes: Sequence[tuple[Delivery, Outcome]]) -> None:
-    """Write what became of these attempts; two statements."""
+    """Write what became of these attempts, and that what was behind them is due; at most three statements."""
     waits = {
         each: wait_after(each) for each in {delivery.attempts + 1 for delivery, _ in outcomes}
     }  # a digest stays one
@@ -193,6 +155,9 @@ async def record(outcomes: Sequence[tuple[Delivery, Outcome]]) -> None:
         now = await database_now(client)
         records = [_record(delivery, outcome, now, waits[delivery.attempts + 1]) for delivery, outcome in outcomes]
         await fetch(client, _RECORD, sorted(records, key=lambda each: int(each["id"])))
+        over = sorted(int(each["id"]) for each in records if each["state"] != DeliveryState.PENDING)
+        if over:
+            await fetch(client, _GO_ON, over, to_microseconds(now))
 
     if outcomes:
         await transaction(write)
@@ -201,21 +166,36 @@ async def record(outcomes: Sequence[tuple[Delivery, Outcome]]) -> None:
 async def prune(older_than: datetime) -> int:
     """Remove what arrived before an instant, and events from before it that nobody waits for; returns how many rows.
 
-    In batches, each a transaction of its own. What is dead stays until somebody retries or dismisses it, and what only a
-    newer version can send or dispatch until one does.
+    In short batches, each a transaction of its own. What is dead stays until somebody retries or dismisses it, and what
+    only a newer version can send or dispatch until one does.
     """
     for noun, sql in _UNKNOWN.items():
         for row in await fetch(reader(), sql):
             leave(noun, row["word"])
-    removed = 0
-    for sql in (_PRUNE_DELIVERED, _PRUNE_OUTBOX):
+    before = to_microseconds(older_than)
 
-        async def write(client: Client, sql: str = sql) -> int:
-            return len(await fetch(client, sql, to_microseconds(older_than)))
+    async def delivered(client: Client) -> int:
+        return len(await fetch(client, _PRUNE_DELIVERED, before))
 
-        while batch := await transaction(write):
-            removed += batch
-    return removed
+    return await in_batches(delivered) + await _prune_outbox(before)
+
+
+async def _prune_outbox(before: int) -> int:
+    """Events are looked through in their order, without a lock, until none of a batch is old enough."""
+    removed, last = 0, 0
+    while True:
+        began = monotonic()
+        rows = await fetch(reader(), _DISPATCHED, last)
+        old = [row["id"] for row in rows if row["created_at"] < before]
+        if not old:
+            return removed
+
+        async def remove(client: Client, ids: Sequence[int] = old) -> int:
+            return len(await fetch(client, _PRUNE_OUTBOX, ids))
+
+        removed += await transaction(remove)
+        last = rows[-1]["id"]
+        await pause_after(began)
 
 
 def wait_after(attempts: int) -> timedelta:
@@ -237,7 +217,8 @@ def _record(delivery: Delivery, outcome: Outcome, now: datetime, wait: timedelta
     }
 
 
-def _delivery(row: dict[str, Any]) -> Delivery:
+def delivery_of(row: dict[str, Any]) -> Delivery:
+    """The value of a row with COLUMNS."""
     return Delivery(
         row["id"],
         row["event_id"],

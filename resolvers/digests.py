@@ -8,13 +8,13 @@ from models.sql import fetch
 from resolvers.outbox import Event
 from rules.digest import mail_due_at
 
+# Sought by age, and by lease: not by the bare channel, and without DISTINCT, or SQLite would go through all mails.
 _MAILED = """
 SELECT target, MAX(finished_at) AS last FROM delivery
-WHERE state = 'DELIVERED' AND finished_at > $1 AND channel = 'MAIL' GROUP BY target
+WHERE state = 'DELIVERED' AND finished_at > $1 AND channel || '' = 'MAIL' GROUP BY target
 """
-_BEING_MAILED = """
-SELECT DISTINCT target FROM delivery WHERE state = 'PENDING' AND channel = 'MAIL' AND claimed_until >= $1
-"""
+_BEING_MAILED = "SELECT target FROM delivery WHERE state = 'PENDING' AND channel = 'MAIL' AND claimed_until >= $1"
+
 # A survey tells of a whole catalogue: until it is through and all that it wrote is dispatched, its digest is not whole.
 _UNSETTLED = """
 SELECT 1 AS one FROM survey WHERE is_running = TRUE UNION ALL

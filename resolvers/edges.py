@@ -16,7 +16,7 @@ SELECT MIN(e.edge) AS edge FROM (
 
 
 async def next_edge(client: Client, instant: int) -> int | None:
-    """The first start or end of a rule after this instant (both as stored, in microseconds); it reads all rules."""
+    """The first start or end of a rule after this instant (both as stored, in microseconds): the first of two indexes."""
     [row] = await fetch(client, _NEXT, instant)
     found: int | None = row["edge"]
     return found

@@ -6,8 +6,12 @@ from models.database import Client
 from models.sql import fetch
 from resolvers.outbox import Event, Message
 from resolvers.queue import CoveredLine
+from resolvers.told import look_at_lines_again
 from rules.quantity import show, to_units
 from rules.told import News, news_of
+
+MOST_AT_ONCE = 1_000
+"""Lines that one movement of goods tells of: a receipt may free the 50,000 lines of a queue."""
 
 _REMEMBER = """
 UPDATE order_line SET told_waiting = r.waiting, told_late = r.late FROM rows($1, id bigint, waiting bigint, late bigint)
@@ -18,9 +22,12 @@ WHERE order_line.id = r.id
 async def news_of_lines(client: Client, lines: Sequence[CoveredLine]) -> list[Message]:
     """The events of these lines, to be told in this transaction, which holds their balances; what is told is kept.
 
-    At most one statement.
+    Where they are many, those of the first ones: the survey of lines tells of the others, against what was told of them,
+    in batches that hold no lock for long. At most two statements.
     """
-    news = [(line, news_of(line.told, line.after)) for line in lines]
+    if len(lines) > MOST_AT_ONCE:
+        await look_at_lines_again(client)
+    news = [(line, news_of(line.told, line.after)) for line in lines[:MOST_AT_ONCE]]
     changed = [
         {"id": line.id, "waiting": to_units(each.told.waiting), "late": to_units(each.told.late)}
         for line, each in news

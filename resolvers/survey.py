@@ -122,7 +122,7 @@ class Surveyor:
     async def _has_edge(self, state: _State, now: int) -> bool:
         """Whether a window began or ended between the last survey and now."""
         if self._edge_of != (state.instant, state.current):
-            self._edge = await next_edge(reader(), state.instant)  # it reads all rules: only when something has changed
+            self._edge = await next_edge(reader(), state.instant)
             self._edge_of = state.instant, state.current
         return self._edge is not None and self._edge <= now
 

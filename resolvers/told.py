@@ -62,8 +62,13 @@ async def look_again(client: Client) -> None:
 
     Something else than rules may have flipped much, and covered much otherwise.
     """
-    for table in ("survey", "line_survey"):
-        await fetch(client, _LOOK_AGAIN.format(table=table))
+    await fetch(client, _LOOK_AGAIN.format(table="survey"))
+    await look_at_lines_again(client)
+
+
+async def look_at_lines_again(client: Client) -> None:
+    """Have all open lines looked through, after this transaction: it covered more of them otherwise than it tells of."""
+    await fetch(client, _LOOK_AGAIN.format(table="line_survey"))
 
 
 def told_by(message: Message) -> tuple[Place, bool] | None:

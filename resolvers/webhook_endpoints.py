@@ -47,10 +47,12 @@ WHERE TRUE ON CONFLICT (code) DO UPDATE SET
     {", ".join(f"{name} = excluded.{name}" for name in _COLUMNS.split(", "))}
 """
 _PENDING = """
-SELECT id FROM delivery WHERE channel = 'WEBHOOK' AND target = ANY($1) AND state = 'PENDING' ORDER BY id FOR NO KEY UPDATE
+SELECT id FROM delivery WHERE channel = 'WEBHOOK' AND target = ANY($1) AND state = 'PENDING' AND attempts >= {attempts:d}
+ORDER BY id FOR NO KEY UPDATE
 """
-_GO_ON = f"UPDATE delivery SET due_at = $2, attempts = 0 WHERE id IN ({_PENDING})"
-_FORGET_PENDING = f"DELETE FROM delivery WHERE id IN ({_PENDING})"
+# What was tried waits for its next attempt; what is behind it follows by itself, however much that is.
+_GO_ON = f"UPDATE delivery SET due_at = $2, attempts = 0 WHERE id IN ({_PENDING.format(attempts=1)})"
+_FORGET_PENDING = f"DELETE FROM delivery WHERE id IN ({_PENDING.format(attempts=0)})"
 _REMOVE = "DELETE FROM webhook_endpoint WHERE code = ANY($1) RETURNING code"
 
 

@@ -11,7 +11,8 @@ from traceback import format_tb
 from typing import Any
 
 from models.supervision import is_being_cancelled
-from resolvers.deliveries import DIGESTED, LARGEST_DIGEST, LEASE, Channel, Delivery, Outcome, Sender, claim, record
+from resolvers.claims import claim
+from resolvers.deliveries import DIGESTED, LARGEST_DIGEST, LEASE, Channel, Delivery, Outcome, Sender, record
 from resolvers.postponement import postpone
 
 SLOTS = 128

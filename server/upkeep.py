@@ -9,6 +9,7 @@ from random import uniform
 from models.clock import database_now
 from models.database import reader
 from models.folding import fill_folded
+from models.statistics import forget_statistics
 from models.supervision import repeat
 from resolvers.calls import forget_receipts
 
@@ -19,7 +20,7 @@ FIRST_SECONDS = (20.0, 60.0)
 
 @asynccontextmanager
 async def upkeep(receipt_key_days: int) -> AsyncIterator[None]:
-    """Soon after the start and then once an hour: forget old keys of receipts, and fold keys that nobody folded.
+    """Soon after the start, then hourly: forget old keys of receipts, fold keys nobody folded, drop SQLite's statistics.
 
     receipt_key_days: how old a key of a receipt gets.
     """
@@ -31,11 +32,14 @@ async def upkeep(receipt_key_days: int) -> AsyncIterator[None]:
     async def fold() -> None:
         await fill_folded()  # of rows that an older version writes beside this one
 
+    async def drop() -> None:
+        await forget_statistics()
+
     stop = asyncio.Event()
     first = uniform(*FIRST_SECONDS)  # noqa: S311  # no secret: it spreads the work
     tasks = [
         asyncio.create_task(repeat(f"upkeep of {name}", turn, PERIOD_SECONDS, stop, first_after=first))
-        for name, turn in (("receipts", forget), ("folded keys", fold))
+        for name, turn in (("receipts", forget), ("folded keys", fold), ("statistics", drop))
     ]
     try:
         yield

@@ -5,7 +5,7 @@ from tortoise.migrations import operations as ops
 
 
 class Migration(migrations.Migration):
-    dependencies = [("models", "0006_folded_keys")]
+    dependencies = [("models", "0007_seeks")]
 
     initial = False
 

@@ -43,8 +43,10 @@ CONSTRAINTS = {
 INDEXES = {
     "call_by_age",
     "delivery_by_age",
+    "delivery_claimed",
     "delivery_due",
     "delivery_in_order",
+    "delivery_of_target",
     "order_line_queue",
     "outbox_by_subject",
     "outbox_to_dispatch",
@@ -58,7 +60,10 @@ INDEXES = {
     "sales_channel_by_look",
     "sales_channel_by_stock",
     "sales_order_by_channel",
+    "scope_rule_by_end",
     "scope_rule_by_source",
+    "scope_rule_by_start",
+    "scope_rule_in_force",
     "shipment_by_order",
     "shipment_line_by_shipment",
     "source_by_look",
@@ -73,6 +78,7 @@ STEPS = [
     "0004_delivery",
     "0005_taken_and_told",
     "0006_folded_keys",
+    "0007_seeks",
     "0009_delivery_nonce",
 ]
 FOREIGN_KEYS = {

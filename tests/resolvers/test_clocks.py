@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 from models.clock import database_now
 from models.database import reader
 from models.fields import to_microseconds
-from resolvers.deliveries import Channel, Delivery, Outcome, claim, record
+from resolvers.claims import claim
+from resolvers.deliveries import Channel, Delivery, Outcome, record
 from resolvers.delivery_list import retry_delivery
 from resolvers.digests import resting_targets
 from resolvers.survey import Surveyor

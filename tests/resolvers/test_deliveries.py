@@ -7,16 +7,17 @@ from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
+from tortoise.connection import get_connections
 
 from models.database import reader
 from models.fields import to_microseconds
 from models.sql import fetch
+from resolvers.claims import claim
 from resolvers.deliveries import (
     MOST_ATTEMPTS,
     Channel,
     Delivery,
     Outcome,
-    claim,
     prune,
     record,
     wait_after,
@@ -78,10 +79,11 @@ async def test_the_earliest_of_a_subject_is_sought_from_where_its_pending_ones_b
     await settle()
     with counted_statements() as seen:
         assert len(await _claim(limit=20)) == 20
-    (sql,) = (each for each in seen if "UPDATE delivery" in each)
+    (sql,) = (each for each in seen if "AS head" in each)
     now = to_microseconds(datetime.now(UTC))
     explain = "EXPLAIN " if is_postgresql else "EXPLAIN QUERY PLAN "
-    rows = await fetch(reader(), explain + sql, Channel.WEBHOOK.value, now, [], now)
+    client = get_connections().get("default")  # it locks: a connection that only reads refuses it
+    rows = await fetch(client, explain + sql, Channel.WEBHOOK.value, now, "shop")
     plan = "\n".join(str(row["QUERY PLAN" if is_postgresql else "detail"]) for row in rows)
     if is_postgresql:
         assert re.search(
@@ -89,6 +91,22 @@ async def test_the_earliest_of_a_subject_is_sought_from_where_its_pending_ones_b
         ), plan
     else:
         assert "SEARCH e USING COVERING INDEX delivery_in_order ((channel,target,subject,state)>" in plan, plan
+
+
+async def test_what_waits_behind_a_head_is_looked_at_once_and_follows_when_that_is_over(db: None) -> None:
+    await endpoint()
+    await say(*["1"] * 700)
+    await settle()
+    await _record(await _claim(), FAILED)
+    assert await _claim() == []
+    with counted_statements() as seen:
+        assert await _claim() == []
+    assert len(seen) == 1, seen  # nothing is due: no lock is taken, however much waits
+    await write("UPDATE delivery SET due_at = 1 WHERE attempts = 1")
+    (head,) = await _claim()
+    await _record([head], DELIVERED)
+    (following,) = await _claim()
+    assert (following.subject, following.id) == ("1", head.id + 1)
 
 
 async def test_a_target_gets_no_more_than_its_share_and_none_where_it_is_left_out(db: None) -> None:

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from models.database import Client
+from models.database import Client, reader
 from models.fields import to_microseconds
-from resolvers import line_survey
+from models.sql import fetch
+from resolvers import line_news, line_survey
 from resolvers.balances import Key
 from resolvers.order_changes import cancel_order, refund_order, ship_order
 from resolvers.order_lock import LineChange
@@ -343,3 +344,24 @@ async def test_what_ships_while_a_survey_reads_hides_no_line_that_waits(
     monkeypatch.setattr(line_survey, "supplies", supplies_before_a_shipment)
     assert await line_survey.line_surveyor().run() == 1
     assert await heard_of() == [(WAITING, "2", "5", "5")]
+
+
+async def test_what_a_receipt_frees_beyond_what_it_tells_itself_the_survey_tells_once(
+    shop: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(line_news, "MOST_AT_ONCE", 2)
+    await order("0", 10)
+    for number in range(1, 6):
+        await order(str(number), 1)
+    await settle()
+    await heard_of()
+    assert len((await receive_stock("a", [("TENT", Decimal(5))], "r")).released) == 5
+    assert await fetch(reader(), "SELECT subject FROM outbox WHERE event = 'backorder.freed' ORDER BY id") == [
+        {"subject": "1"},
+        {"subject": "2"},
+    ]
+    await settle()
+    freed = [(event, number) for event, number, *_ in await heard_of()]
+    assert sorted(freed) == [(FREED, str(number)) for number in range(1, 6)]
+    await settle()
+    assert await heard_of() == []

@@ -9,7 +9,8 @@ import pytest
 from models.database import reader
 from models.sql import fetch
 from resolvers import newer
-from resolvers.deliveries import Channel, Outcome, claim, prune, record
+from resolvers.claims import claim
+from resolvers.deliveries import Channel, Outcome, prune, record
 from resolvers.delivery_list import DeliveryFilter, delivery_page
 from resolvers.dispatch import dispatch
 from resolvers.outbox import Event

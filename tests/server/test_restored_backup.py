@@ -2,7 +2,8 @@
 
 from models.database import Client, transaction
 from models.sql import fetch
-from resolvers.deliveries import Channel, Delivery, claim
+from resolvers.claims import claim
+from resolvers.deliveries import Channel, Delivery
 from server.webhook import message_id
 from tests.telling import endpoint, make_due, say, settle, write
 
