@@ -1,7 +1,7 @@
 """Orders and what became of them."""
 
 from tortoise import fields
-from tortoise.indexes import Index
+from tortoise.indexes import Index, PartialIndex
 from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 from tortoise.models import Model
 
@@ -22,7 +22,10 @@ class Order(Model):
     class Meta:
         table = "sales_order"
         constraints = (UniqueConstraint(fields=("number",), name="sales_order_number_once"),)
-        indexes = (Index(fields=("sales_channel", "id"), name="sales_order_by_channel"),)
+        indexes = (
+            Index(fields=("sales_channel", "id"), name="sales_order_by_channel"),
+            Index(fields=("placed_at", "id"), name="sales_order_by_placement"),
+        )
 
 
 class OrderLine(Model):
@@ -54,7 +57,15 @@ class OrderLine(Model):
             ),
             UniqueConstraint(fields=("order_id", "sku"), name="order_line_once"),
         )
-        indexes = (Index(fields=("sku", "stock", "is_open", "id"), name="order_line_queue"),)
+        # The partial ones are small: few lines are open, and few of the others left nothing. SQLite uses them for statements
+        # that spell their condition as they do: is_open = true, in small letters.
+        indexes = (
+            Index(fields=("sku", "stock", "is_open", "id"), name="order_line_queue"),
+            Index(fields=("sku", "order_id"), name="order_line_by_sku"),
+            PartialIndex(fields=("id",), name="order_line_open", condition={"is_open": True}),
+            PartialIndex(fields=("order_id",), name="order_line_open_by_order", condition={"is_open": True}),
+            PartialIndex(fields=("order_id",), name="order_line_unshipped", condition={"is_open": False, "shipped": 0}),
+        )
 
 
 class Shipment(Model):

@@ -63,6 +63,7 @@ class ChangeSet(Model):
     created_at = InstantField()
     actor = fields.CharField(max_length=255)
     reason = fields.TextField(null=True)
+    change_count = fields.BigIntField(null=True)  # how many rules it changed; null: from before this was kept
 
     class Meta:
         table = "change_set"
@@ -88,5 +89,6 @@ class RuleChange(Model):
         table = "rule_change"
         indexes = (
             Index(fields=("change_set_id",), name="rule_change_by_revision"),
+            Index(fields=("change_set_id", "id"), name="rule_change_in_order"),
             Index(fields=("sku", "source", "change_set_id"), name="rule_change_by_scope"),
         )

@@ -7,18 +7,19 @@ from decimal import Decimal
 from functools import partial
 from typing import Any
 
-from models.database import Client, reader, snapshot
-from models.fields import from_microseconds, to_microseconds
+from models.database import Client, snapshot
+from models.fields import from_microseconds
 from models.sql import fetch
 from resolvers.keys import ORDER, PRODUCT, SALES_CHANNEL, key_of, stored_key
-from resolvers.pages import Page, Scanned, Scans, page_request, scanned_page
-from resolvers.queue import WAITING, WAITS, demand_ahead, managed_skus, supplies
-from rules.allocation import Coverage, coverage, never_waits
+from resolvers.order_search import FROM_THE_START, OrderFilter, OrderSearch
+from resolvers.pages import Page, Scanned, Scans, Total, page_request, scanned_page
+from resolvers.supply_end import queues_as_they_stand
+from rules.allocation import Coverage, never_waits
 from rules.order import OrderStatus, PaymentStatus, Units, order_status, payment_status
 from rules.quantity import from_units
 from rules.validation import is_code
 
-SCAN_BATCH = 100
+SCAN_BATCH = 250
 SCAN_BUDGET = 1_000
 """Orders that one page of a list by hold may look at; a short page with a next one is right."""
 _SOURCE_OF = {"shipment": "CASE WHEN l.is_taken THEN l.source ELSE '' END", "refund": "l.source"}
@@ -30,7 +31,11 @@ COLUMNS_OF_LINE = (
 """Named, as everywhere: what a newer version adds to a table changes the shape of `*`, and a statement that a connection has
 prepared fails for it within a transaction."""
 LINES = f"SELECT {COLUMNS_OF_LINE} FROM order_line WHERE order_id = ANY($1) ORDER BY id"
-_HEAD = ", ".join(f"o.{column}" for column in ORDER_COLUMNS.split(", "))
+_MAY_WAIT = """
+SELECT id, order_id, sku, stock, ordered, shipped, canceled FROM order_line
+WHERE order_id = ANY($1) AND is_open = TRUE AND is_reserved
+"""
+_BY_NUMBER = "SELECT id, number, sales_channel, stock, placed_at FROM sales_order WHERE number = $1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,25 +97,12 @@ class Order:
         return any(line.coverage.waiting > 0 for line in self.lines)
 
 
-@dataclass(frozen=True, slots=True)
-class OrderFilter:
-    """Which orders; None leaves a criterion out."""
-
-    number: str | None = None
-    sku: str | None = None
-    sales_channel: str | None = None
-    status: OrderStatus | None = None
-    shipping_hold: bool | None = None
-    placed_from: datetime | None = None
-    placed_until: datetime | None = None
-
-
 async def order_by_number(number: str) -> Order | None:
     """The order of a number, or None; a fixed number of statements."""
     number = await stored_key(ORDER, number)
 
     async def read(client: Client) -> Order | None:
-        found = await orders_of(client, await _rows(client, "o.number = $1", [number]))
+        found = await orders_of(client, await fetch(client, _BY_NUMBER, number))
         return found[0] if found else None
 
     return await snapshot(read) if is_code(number) else None
@@ -123,31 +115,54 @@ async def order_page(
     request = page_request(first, after, (int,))
     number, sku = await key_of(ORDER, asked.number), await key_of(PRODUCT, asked.sku)
     asked = replace(asked, number=number, sku=sku, sales_channel=await key_of(SALES_CHANNEL, asked.sales_channel))
-    condition, parameters = _conditions(asked)
-    start = int(request.after[0]) if request.after else 2**62
+    start = int(request.after[0]) if request.after else FROM_THE_START
+    is_judged = OrderSearch(asked, start, None).judges or asked.shipping_hold is not None
+    size = SCAN_BATCH if is_judged else request.first + 1
 
-    async def batches(behind: int, size: int) -> AsyncIterator[Scanned[Order]]:
-        while batch := await snapshot(partial(read, behind=behind, size=size)):
-            passed = [each for each in batch if asked.shipping_hold in (None, each.is_on_hold)]
-            behind = batch[-1].id
-            yield Scanned(passed, len(batch), (behind,))
-            if len(batch) < size:
+    async def batches() -> AsyncIterator[Scanned[Order]]:
+        behind = start
+        while asked.is_lawful:
+            batch = await snapshot(partial(_look, asked=asked, behind=behind, size=size, most=request.first + 1))
+            if not batch.size:
                 return
+            yield batch
+            if batch.size < size:
+                return
+            behind = int(batch.last[0])
 
-    async def read(client: Client, *, behind: int, size: int) -> list[Order]:
-        tail = f"AND o.id < {behind:d} ORDER BY o.id DESC LIMIT {size:d}"
-        return await orders_of(client, await _rows(client, condition, parameters, tail))
+    async def count() -> Total:
+        return await snapshot(partial(_count, asked=asked)) if asked.is_lawful else Total(0)
 
-    async def count() -> int:
-        if asked.shipping_hold is not None:
-            return sum([len(batch.passed) async for batch in batches(2**62, SCAN_BATCH)])
-        rows = await fetch(reader(), f"SELECT COUNT(*) AS n FROM sales_order o WHERE {condition}", *parameters)
-        return int(rows[0]["n"])
+    left = scans if is_judged and scans is not None else Scans()  # what an index gives is found without looking further
+    return await scanned_page(batches(), request, lambda order: (order.id,), count, size, SCAN_BUDGET, left)
 
-    is_stored = asked.shipping_hold is None
-    size = request.first + 1 if is_stored else SCAN_BATCH
-    left = Scans() if is_stored or scans is None else scans  # what is stored is found without looking further
-    return await scanned_page(batches(start, size), request, lambda order: (order.id,), count, size, SCAN_BUDGET, left)
+
+async def _look(client: Client, *, asked: OrderFilter, behind: int, size: int, most: int) -> Scanned[Order]:
+    """The next orders along the index of a filter, and those of them that pass it, whole; no more than a page has."""
+    search = await OrderSearch.behind(client, asked, behind)
+    looked = await search.look(client, size)
+    passed = await _of_hold(client, asked, looked.passed)
+    last = looked.ids[-1] if looked.ids else behind
+    return Scanned(await orders_of(client, passed[:most]), len(looked.ids), (last,))
+
+
+async def _count(client: Client, *, asked: OrderFilter) -> Total:
+    search = OrderSearch(asked, FROM_THE_START, None)
+    if asked.shipping_hold is None:
+        return await search.count(client)
+    looked = await search.look(client, SCAN_BUDGET + 1)
+    is_whole = len(looked.ids) <= SCAN_BUDGET
+    return Total(len(await _of_hold(client, asked, looked.passed)), is_whole)
+
+
+async def _of_hold(client: Client, asked: OrderFilter, rows: Sequence[dict[str, Any]]) -> Sequence[dict[str, Any]]:
+    """Those of these orders that have a line that waits, or have none, as is asked; four statements."""
+    if asked.shipping_hold is None or not rows:
+        return rows
+    lines = await fetch(client, _MAY_WAIT, [row["id"] for row in rows])
+    queues = await queues_as_they_stand(client, {(line["sku"], line["stock"]) for line in lines})
+    held = {line["order_id"] for line in lines if queues.coverage_of(line).waiting > 0}
+    return [row for row in rows if (row["id"] in held) == asked.shipping_hold]
 
 
 async def orders_of(client: Client, rows: Sequence[dict[str, Any]]) -> list[Order]:
@@ -187,15 +202,10 @@ async def orders_of(client: Client, rows: Sequence[dict[str, Any]]) -> list[Orde
 
 async def coverages(client: Client, lines: Sequence[dict[str, Any]]) -> dict[int, Coverage]:
     """What of each of these lines may ship and what waits; three statements."""
-    reserved = [line for line in lines if line["is_open"] and line["is_reserved"]]
-    managed = await managed_skus(client, {line["sku"] for line in reserved}) if reserved else set()
-    queued = [line for line in reserved if line["sku"] in managed]
-    supply = await supplies(client, {(line["sku"], line["stock"]) for line in queued})
-    ahead = await demand_ahead(client, queued)
+    queued = {line["id"]: (line["sku"], line["stock"]) for line in lines if line["is_open"] and line["is_reserved"]}
+    queues = await queues_as_they_stand(client, queued.values())
     return {
-        line["id"]: coverage(units_of(line).open, ahead[line["id"]], supply[line["sku"], line["stock"]])
-        if line["id"] in ahead
-        else never_waits(units_of(line).open)
+        line["id"]: queues.coverage_of(line) if line["id"] in queued else never_waits(units_of(line).open)
         for line in lines
     }
 
@@ -203,10 +213,6 @@ async def coverages(client: Client, lines: Sequence[dict[str, Any]]) -> dict[int
 def units_of(line: dict[str, Any]) -> Units:
     """The units of a row of `order_line`."""
     return Units(*(from_units(line[name]) for name in ("ordered", "shipped", "canceled", "refunded")))
-
-
-async def _rows(client: Client, condition: str, parameters: Sequence[Any], tail: str = "") -> list[dict[str, Any]]:
-    return await fetch(client, f"SELECT {_HEAD} FROM sales_order o WHERE {condition} {tail}", *parameters)
 
 
 async def _movements(client: Client, table: str, ids: Sequence[int]) -> dict[int, list[Movement]]:
@@ -227,37 +233,3 @@ async def _movements(client: Client, table: str, ids: Sequence[int]) -> dict[int
         movement = Movement(each, from_microseconds(row["created_at"]), tuple(lines[each]))
         found.setdefault(row["order_id"], []).append(movement)
     return found
-
-
-def _conditions(asked: OrderFilter) -> tuple[str, list[Any]]:
-    conditions, parameters = ["TRUE"], list[Any]()
-
-    def given(value: Any) -> str:
-        parameters.append(value)
-        return f"${len(parameters)}"
-
-    for column, value in (("o.number", asked.number), ("o.sales_channel", asked.sales_channel)):
-        if value is not None:
-            conditions.append(f"{column} = {given(value)}" if is_code(value) else "FALSE")
-    if asked.sku is not None:
-        of_sku = "EXISTS (SELECT 1 FROM order_line l WHERE l.order_id = o.id AND l.sku = {})"
-        conditions.append(of_sku.format(given(asked.sku)) if is_code(asked.sku) else "FALSE")
-    if asked.placed_from is not None:
-        conditions.append(f"o.placed_at >= {given(to_microseconds(asked.placed_from))}")
-    if asked.placed_until is not None:
-        conditions.append(f"o.placed_at < {given(to_microseconds(asked.placed_until))}")
-    if asked.status is not None:
-        conditions.append(_OF_STATUS[asked.status])
-    if asked.shipping_hold:
-        conditions.append(f"o.id IN ({_MAY_WAIT})")
-    return " AND ".join(conditions), parameters
-
-
-_OPEN = "EXISTS (SELECT 1 FROM order_line l WHERE l.order_id = o.id AND l.is_open)"
-_SHIPPED = "EXISTS (SELECT 1 FROM order_line l WHERE l.order_id = o.id AND l.shipped > 0)"
-_OF_STATUS = {
-    OrderStatus.PROCESSING: _OPEN,
-    OrderStatus.COMPLETE: f"NOT {_OPEN} AND {_SHIPPED}",
-    OrderStatus.CANCELED: f"NOT {_OPEN} AND NOT {_SHIPPED}",
-}
-_MAY_WAIT = f"SELECT w.order_id FROM ({WAITING.format(lines='TRUE')}) w WHERE {WAITS}"

@@ -14,10 +14,28 @@ from resolvers.errors import RequestError
 T = TypeVar("T")
 R = TypeVar("R")
 Key = tuple[str | int, ...]
-Count = Callable[[], Awaitable[int]]
 
 LARGEST_PAGE = 250
+MOST_COUNTED = 10_000
+"""Rows that the count of a list reads from an index; where there are more it is a lower bound, and says so."""
 TINY = 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """How many rows a list has; at least so many where counting ended before the list did."""
+
+    count: int
+    is_exact: bool = True
+
+    @classmethod
+    def of(cls, found: int, most: int) -> "Total":
+        """The total of a count that looked at no more than `most` + 1 rows."""
+        return cls(min(found, most), found <= most)
+
+
+Count = Callable[[], Awaitable[Total | int]]
+"""How to count a list: a number is exact."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +155,19 @@ async def scanned_page(  # noqa: PLR0917  # what a page is made of
             whole = page(found, asked, key_of, count)
             return Page(whole.nodes, whole.cursors, True, whole.has_previous_page, cursor(batch.last), whole.count)
     return page(found, asked, key_of, count)
+
+
+def numbered(values: Sequence[T], request: PageRequest) -> Page[T]:
+    """A page of a list that is there whole; the key of a row is its place in it, from 1."""
+    behind = max(0, int(request.after[0])) if request.after else 0
+    places = range(behind + 1, len(values) + 1)[: request.first + 1]
+
+    async def count() -> int:
+        return len(values)
+
+    found = page(places, request, lambda place: (place,), count)
+    nodes = [values[place - 1] for place in found.nodes]
+    return Page(nodes, found.cursors, found.has_next_page, found.has_previous_page, found.end_cursor, count)
 
 
 def _key(after: str, shape: Sequence[type]) -> Key:

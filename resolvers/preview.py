@@ -16,7 +16,7 @@ from resolvers.errors import refuse_if
 from resolvers.held_by_rules import advice_on_rules, path_of_switch
 from resolvers.newly_unlimited import path_in_call
 from resolvers.products import YIELD_EVERY, position_of
-from resolvers.reach import reached
+from resolvers.reach import count_reached, products_reached
 from resolvers.rule_store import rows_of_scopes
 from resolvers.rules_in_force import rows_by_scope
 from resolvers.rules_request import (
@@ -110,17 +110,15 @@ async def revision_now() -> int:
 
 async def reached_count(scopes: Iterable[Scope]) -> int:
     """How many products rules at these scopes can reach."""
-    condition, skus, sources = reached(scopes)
-    sql = f"SELECT COUNT(*) AS n FROM product p WHERE {condition}"
-    return int((await fetch(reader(), sql, skus, sources))[0]["n"])
+    return await count_reached(reader(), scopes)
 
 
-async def _batches(scopes: Iterable[Scope]) -> AsyncIterator[list[dict[str, Any]]]:
-    condition, skus, sources = reached(scopes)
-    sql = f"SELECT p.sku FROM product p WHERE {condition} AND p.sku > $3 ORDER BY p.sku LIMIT {BATCH:d}"
+async def _batches(scopes: Sequence[Scope]) -> AsyncIterator[list[dict[str, Any]]]:
     last = ""
-    while keys := [row["sku"] for row in await fetch(reader(), sql, skus, sources, last)]:
+    while keys := await products_reached(reader(), scopes, last, BATCH):
         yield await fetch(reader(), GOODS_OF_ALL_STOCKS, keys)
+        if len(keys) < BATCH:
+            return
         last = keys[-1]
 
 

@@ -24,13 +24,6 @@ JOIN source s ON s.code = l.source_id AND s.enabled
 JOIN source_item i ON i.source_id = l.source_id AND i.product_id = r.sku
 """
 # Compared, not bare: SQLite searches an index of a boolean only so.
-_AHEAD = """
-SELECT r.id, (
-    SELECT COALESCE(SUM(a.ordered - a.shipped - a.canceled), 0) FROM order_line a
-    WHERE a.sku = r.sku AND a.stock = r.stock AND a.is_open = TRUE AND a.is_reserved AND a.id < r.id
-) AS ahead
-FROM rows($1, id bigint, sku text, stock text)
-"""
 WAITING = """
 SELECT q.id, q.order_id, q.sku, q.stock, q.open, q.ahead FROM (
     SELECT l.id, l.order_id, l.sku, l.stock, l.ordered - l.shipped - l.canceled AS open,
@@ -40,14 +33,6 @@ SELECT q.id, q.order_id, q.sku, q.stock, q.open, q.ahead FROM (
 ) q
 """
 LINES_OF_QUEUE = "l.sku = ANY($2) AND l.stock = ANY($3)"
-WAITS = """
-w.ahead + w.open > COALESCE((
-    SELECT SUM(i.quantity) FROM stock_source k JOIN source s ON s.code = k.source_id AND s.enabled
-    JOIN source_item i ON i.source_id = k.source_id AND i.product_id = w.sku WHERE k.stock_id = w.stock
-), 0)
-"""
-"""Leaves out the lines of WAITING (as w) that surely do not wait; the rules decide about the others."""
-
 LINE_COLUMNS = """
 w.id, w.sku, w.stock, w.open, w.ahead, o.number, o.placed_at, o.customer_email <> '' AS has_address,
 l.told_waiting, l.told_late, l.late_at_placement
@@ -143,13 +128,6 @@ async def supplies(client: Client, keys: Iterable[Key]) -> dict[Key, Decimal]:
     for row in await fetch(client, _SUPPLY, records) if records else ():
         quantities[row["sku"], row["stock"]].append(from_units(row["quantity"]))
     return {key: supply_of(found) for key, found in quantities.items()}
-
-
-async def demand_ahead(client: Client, lines: Sequence[dict[str, Any]]) -> dict[int, Decimal]:
-    """The open reserved units before each of these lines (id, sku, stock); one statement."""
-    records = [{"id": line["id"], "sku": line["sku"], "stock": line["stock"]} for line in lines]
-    rows = await fetch(client, _AHEAD, records) if records else []
-    return {row["id"]: from_units(int(row["ahead"])) for row in rows}
 
 
 async def managed_skus(client: Client, skus: Iterable[str], instant: datetime | None = None) -> set[str]:

@@ -24,7 +24,9 @@ _OF_SCOPES = f"""
 SELECT {", ".join(f"s.{column}" for column in COLUMNS.split(", "))} FROM scope_rule s
 JOIN rows($1, source text, sku text) ON s.sku = r.sku AND s.source = r.source
 """
-_INSERT_CHANGE_SET = "INSERT INTO change_set (revision, created_at, actor, reason) VALUES ($1, $2, $3, $4)"
+_INSERT_CHANGE_SET = (
+    "INSERT INTO change_set (revision, created_at, actor, reason, change_count) VALUES ($1, $2, $3, $4, $5)"
+)
 _CHANGE_ROWS = (
     "rows($1, revision bigint, scope_type text, source text, sku text, setting text, before text, after text,"
     " active_from bigint, active_until bigint)"
@@ -70,9 +72,9 @@ async def rows_of_scopes(client: Client, scopes: Iterable[Scope]) -> list[ScopeR
 async def store(client: Client, change_set: ChangeSet) -> None:
     """Write a change set and its rows; the revision is locked, and one below the change set's."""
     records = [_record(change_set.revision, change) for change in change_set.changes]
-    created_at = to_microseconds(change_set.created_at)
+    made = to_microseconds(change_set.created_at), change_set.actor, change_set.reason, len(records)
     await fetch(client, _NEXT_REVISION, change_set.revision)
-    await fetch(client, _INSERT_CHANGE_SET, change_set.revision, created_at, change_set.actor, change_set.reason)
+    await fetch(client, _INSERT_CHANGE_SET, change_set.revision, *made)
     await fetch(client, _INSERT_CHANGES, records)
     await fetch(client, _REMOVE_RULES, records)
     await fetch(client, _SET_RULES, records)
@@ -84,7 +86,7 @@ async def change_sets_of(client: Client, rows: Sequence[dict[str, Any]]) -> list
     changes: dict[int, list[RuleChange]] = {row["revision"]: [] for row in rows}
     unknown: dict[int, list[str]] = {row["revision"]: [] for row in rows}
     for row in await fetch(client, _CHANGES, list(changes)) if changes else ():
-        if (change := _change_of(row)) is None:
+        if (change := change_of(row)) is None:
             unknown[row["change_set_id"]].append(row["setting"])
         else:
             changes[row["change_set_id"]].append(change)
@@ -120,8 +122,8 @@ def _record(revision: int, change: RuleChange) -> dict[str, Any]:
     return {"revision": revision, **record_of_place(change), **held}
 
 
-def _change_of(row: dict[str, Any]) -> RuleChange | None:
-    """One row of the history; None for one of a newer version."""
+def change_of(row: dict[str, Any]) -> RuleChange | None:
+    """The change of a row of `rule_change`; None for one of a newer version."""
     scope = scope_of(row["source"], row["sku"])
     key = setting_of(row["setting"])
     if key is None or not is_of(ScopeType, row["scope_type"], "scope") or scope.type != row["scope_type"]:

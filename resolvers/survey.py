@@ -16,7 +16,7 @@ from models.fields import to_microseconds
 from models.sql import fetch
 from resolvers.edges import next_edge
 from resolvers.outbox import Message, tell
-from resolvers.reach import reached
+from resolvers.reach import products_reached
 from resolvers.stock_events import stock_facts
 from resolvers.told import corrections, to_note, told_of
 from rules.scope import GLOBAL, Scope, scope_of
@@ -157,9 +157,7 @@ async def _look_through(looking: Looking, state: _State) -> int:
 
 
 async def _products(scopes: Sequence[Scope], last_sku: str) -> Sequence[str]:
-    condition, skus, sources = reached(scopes)
-    sql = f"SELECT p.sku FROM product p WHERE {condition} AND p.sku > $3 ORDER BY p.sku LIMIT {BATCH:d}"
-    return [row["sku"] for row in await fetch(reader(), sql, skus, sources, last_sku)]
+    return await products_reached(reader(), scopes, last_sku, BATCH)
 
 
 async def _differences(skus: Sequence[str]) -> list[Message]:

@@ -18,6 +18,14 @@ class Coverage:
     waiting: Decimal
 
 
+@dataclass(frozen=True, slots=True)
+class SupplyEnd:
+    """The first line of a queue that its supply does not cover whole, and what the supply leaves for it."""
+
+    line: int
+    left: Decimal
+
+
 def supply_of(quantities: Iterable[Decimal]) -> Decimal:
     """The supply of a SKU in a stock: the sum at its linked, enabled sources, whatever their status, not below 0."""
     return max(sum(quantities, ZERO), ZERO)
@@ -26,6 +34,17 @@ def supply_of(quantities: Iterable[Decimal]) -> Decimal:
 def coverage(open_qty: Decimal, ahead: Decimal, supply: Decimal) -> Coverage:
     """What a supply leaves for a line behind so many open reserved units of older lines."""
     shippable = min(max(supply - ahead, ZERO), open_qty)
+    return Coverage(shippable, open_qty - shippable)
+
+
+def coverage_before(end: SupplyEnd | None, line: int, open_qty: Decimal) -> Coverage:
+    """What of a line may ship, by where the supply of its queue ends (None: behind all of its lines).
+
+    Lines are known by ids that grow with placement: it is what `coverage` says of the demand ahead, without adding it up.
+    """
+    if end is None or line < end.line:
+        return never_waits(open_qty)
+    shippable = min(end.left, open_qty) if line == end.line else ZERO
     return Coverage(shippable, open_qty - shippable)
 
 

@@ -1,17 +1,21 @@
 """Changes of rules: the input, the payload, and one entry of the history."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import datetime
 
 import strawberry
 
+from resolvers.change_sets import MOST_SHOWN, ChangeSetHead, FirstChanges, change_page, first_changes
+from resolvers.pages import Page
 from resolvers.rules_request import RulesRequest
 from resolvers.scope_settings import forms_of
 from rules import change
 from rules.scope import Scope as ScopeValue
 from rules.setting import SettingKey
+from schema.connection import Connection, connection
 from schema.errors import UserError, Warning  # noqa: A004  # the name of the API's type
-from schema.given import ABSENT, given
+from schema.given import ABSENT, After, First, given
 from schema.scalar import SettingValue
 from schema.scope_rule import Scope, ScopeInput
 from schema.setting import ScopeSettings, ScopeSettingsInput
@@ -85,27 +89,83 @@ class RuleChange:
         )
 
 
+class Changes:
+    """The first changes of the change sets of one answer, read at once, and only where any of them is asked for."""
+
+    def __init__(self, change_sets: Sequence[ChangeSetHead]) -> None:
+        self._change_sets = change_sets
+        self._reading: asyncio.Future[dict[int, FirstChanges]] | None = None
+
+    async def of(self, revision: int) -> FirstChanges:
+        """The first changes of one of them."""
+        if self._reading is None:
+            self._reading = asyncio.ensure_future(first_changes(self._change_sets))
+        return (await self._reading).get(revision) or FirstChanges()
+
+
 @strawberry.type(description="One atomic change of the rule store; revisions count up by one.")
 class ChangeSet:
     revision: int = strawberry.field(description="The revision that it made.")
     created_at: datetime = strawberry.field(description="When it was made.")
     actor: str = strawberry.field(description="Who made it: the name of the token.")
     reason: str | None = strawberry.field(description="Why, where it was said.")
-    changes: list[RuleChange] = strawberry.field(description="What it changed.")
-    unknown_settings: list[str] = strawberry.field(
-        description="Keys of settings whose rules it changed too and only a newer version can read; not among the changes."
+    head: strawberry.Private[ChangeSetHead]
+    shown: strawberry.Private[Changes]
+
+    @strawberry.field(
+        description="What it changed: the first 250 changes. changeCount says how many there are, and changesPage has all."
     )
+    async def changes(self) -> list[RuleChange]:
+        """The first changes."""
+        return [RuleChange.of(each) for each in (await self.shown.of(self.revision)).known]
+
+    @strawberry.field(
+        description="Keys of settings whose rules it changed too and only a newer version can read: those among the first"
+        " 250 changes. They are not among the changes."
+    )
+    async def unknown_settings(self) -> list[str]:
+        """The settings that this version does not know."""
+        return sorted((await self.shown.of(self.revision)).unknown)
+
+    @strawberry.field(description="How many rules it changed.")
+    async def change_count(self) -> int:
+        """How many changes there are."""
+        return await self.head.count()
+
+    @strawberry.field(description="What it changed, in pages.")
+    async def changes_page(self, first: First = 50, after: After = ABSENT) -> Connection[RuleChange]:
+        """A page of the changes."""
+        return connection(await change_page(self.head, first, given(after)), RuleChange.of)
+
+    @classmethod
+    def page(cls, found: Page[ChangeSetHead]) -> Connection["ChangeSet"]:
+        """A page of change sets for the API."""
+        shown = Changes(found.nodes)
+        return connection(found, lambda head: cls._of(head, shown))
+
+    @classmethod
+    def one(cls, found: ChangeSetHead) -> "ChangeSet":
+        """A change set of the history for the API."""
+        return cls._of(found, Changes([found]))
 
     @classmethod
     def of(cls, value: change.ChangeSet) -> "ChangeSet":
-        """A change set for the API."""
+        """A change set that was just made for the API."""
+        number = len(value.changes)
+        head = ChangeSetHead(
+            value.revision, value.created_at, value.actor, value.reason, number, is_large=number > MOST_SHOWN
+        )
+        return cls.one(head)
+
+    @classmethod
+    def _of(cls, head: ChangeSetHead, shown: Changes) -> "ChangeSet":
         return cls(
-            revision=value.revision,
-            created_at=value.created_at,
-            actor=value.actor,
-            reason=value.reason,
-            changes=[RuleChange.of(each) for each in value.changes],
-            unknown_settings=list(value.unknown),
+            revision=head.revision,
+            created_at=head.created_at,
+            actor=head.actor,
+            reason=head.reason,
+            head=head,
+            shown=shown,
         )
 
 

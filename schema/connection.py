@@ -1,11 +1,12 @@
 """Lists in pages: the shapes that all of them share."""
 
+import asyncio
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
 import strawberry
 
-from resolvers.pages import Count, Page
+from resolvers.pages import Count, Page, Total
 
 T = TypeVar("T")
 V = TypeVar("V")
@@ -31,11 +32,27 @@ class Connection(Generic[T]):
     nodes: list[T] = strawberry.field(description="The nodes alone.")
     page_info: PageInfo = strawberry.field(description="Where this page stands in the list.")
     count: strawberry.Private[Count]
+    counting: strawberry.Private["asyncio.Future[Total | int] | None"] = None
 
-    @strawberry.field(description="How many nodes the whole list has; counted only where it is selected.")
+    @strawberry.field(
+        description="How many nodes the whole list has; counted only where it is selected. A list of orders, backorders,"
+        " inconsistencies or change sets is counted up to a bound: it has at least so many where totalCountIsExact says so."
+    )
     async def total_count(self) -> int:
-        """Count the whole list."""
-        return await self.count()
+        """Count the list."""
+        return (await self._total()).count
+
+    @strawberry.field(description="Whether totalCount is exact; if not, the list has at least so many nodes.")
+    async def total_count_is_exact(self) -> bool:
+        """Whether counting came to the end of the list."""
+        return (await self._total()).is_exact
+
+    async def _total(self) -> Total:
+        """Counted once, whichever of the two fields asks first."""
+        if self.counting is None:
+            self.counting = asyncio.ensure_future(self.count())
+        found = await self.counting
+        return found if isinstance(found, Total) else Total(found)
 
 
 def connection(page: Page[V], node_of: Callable[[V], T]) -> Connection[T]:

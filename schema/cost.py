@@ -45,6 +45,7 @@ WEIGHTS: Mapping[str, tuple[float, float]] = {
     "Query.salability": (200, 15),
     "Query.product": (250, 0),
     "ProductConnection.totalCount": (2_500, 0),
+    "ChangeSet.changesPage": (100, 3),
     "Subscription.stockChanged": (200, 17),
     "Product.salability": (10, 0),
     "Product.effectiveBackorderConfig": (3, 0),

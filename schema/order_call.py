@@ -1,11 +1,15 @@
 """The inputs and payloads of the calls that place and change orders."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 import strawberry
 
+from resolvers.pages import LARGEST_PAGE, numbered, page_request
+from resolvers.queue import Released
+from schema.connection import Connection, connection
 from schema.errors import UserError, Warning  # noqa: A004  # the name of the API's type
-from schema.given import ABSENT
+from schema.given import ABSENT, After, First, given
 from schema.order import Order, Refund, ReleasedLine, Shipment
 from schema.salability import Salability
 from schema.source import SourceItem
@@ -108,8 +112,28 @@ class RefundOrderPayload:
 @strawberry.type(description="What receiveStock did.")
 class ReceiveStockPayload:
     source_items: list[SourceItem] = strawberry.field(default_factory=list, description="The items as they are now.")
-    released: list[ReleasedLine] = strawberry.field(
-        default_factory=list, description="The lines that this freed, oldest first."
+    freed: strawberry.Private[Sequence[Released]] = ()
+
+    @strawberry.field(
+        description="The lines that this freed, oldest first: the first 250. releasedCount says how many there are, and"
+        " releasedPage has all."
     )
+    def released(self) -> list[ReleasedLine]:
+        """The first freed lines."""
+        return [ReleasedLine.of(line) for line in self.freed[:LARGEST_PAGE]]
+
+    @strawberry.field(description="How many lines this freed.")
+    def released_count(self) -> int:
+        """How many freed lines there are."""
+        return len(self.freed)
+
+    @strawberry.field(
+        description="The lines that this freed, oldest first, in pages: the same call with the same key does nothing again,"
+        " and answers the page that it asks for."
+    )
+    def released_page(self, first: First = 50, after: After = ABSENT) -> Connection[ReleasedLine]:
+        """A page of the freed lines."""
+        return connection(numbered(self.freed, page_request(first, given(after), (int,))), ReleasedLine.of)
+
     warnings: list[Warning] = strawberry.field(default_factory=list, description="What may not have been meant.")
     user_errors: list[UserError] = strawberry.field(default_factory=list, description=_WHY)

@@ -13,7 +13,7 @@ from resolvers.receive_stock import receive_stock
 from schema.context import Context, require_orders
 from schema.errors import user_errors, warnings_of
 from schema.given import ABSENT, given
-from schema.order import Order, Refund, ReleasedLine, Shipment
+from schema.order import Order, Refund, Shipment
 from schema.order_call import (
     BackorderNotice,
     OrderLineInput,
@@ -137,6 +137,6 @@ class OrderMutation:
             return ReceiveStockPayload(user_errors=user_errors(refused))
         return ReceiveStockPayload(
             source_items=[SourceItem.of(item) for item in received.source_items],
-            released=[ReleasedLine.of(line) for line in received.released],
+            freed=received.released,
             warnings=warnings_of(received.advice),
         )

@@ -5,7 +5,7 @@ from typing import Annotated
 import strawberry
 from strawberry.types import Info
 
-from resolvers import backorders, ledger, orders, source_selection
+from resolvers import backorders, ledger, order_search, orders, source_selection
 from schema.connection import Connection, connection
 from schema.context import Context, require_orders
 from schema.given import ABSENT, After, First, SalesChannelCode, given
@@ -28,8 +28,8 @@ class OrderQuery:
         return None if found is None else Order.of(found)
 
     @strawberry.field(
-        description="Role orders. The orders, newest first. Under a filter by shippingHold a page looks at 1,000 orders at"
-        " most: it may be short and yet have a next one."
+        description="Role orders. The orders, newest first. Where no index has all criteria of the filter, or it asks for"
+        " shippingHold, a page looks at 1,000 orders at most: it may be short and yet have a next one."
     )
     async def orders(
         self,
@@ -41,7 +41,7 @@ class OrderQuery:
         """The orders."""
         require_orders(info)
         asked = given(filter) or OrderFilter()
-        criteria = orders.OrderFilter(
+        criteria = order_search.OrderFilter(
             number=given(asked.number),
             sku=given(asked.sku),
             sales_channel=given(asked.sales_channel),
@@ -52,7 +52,10 @@ class OrderQuery:
         )
         return connection(await orders.order_page(criteria, first, given(after), info.context.scans), Order.of)
 
-    @strawberry.field(description="Role orders. The lines that wait for stock, the oldest placement first.")
+    @strawberry.field(
+        description="Role orders. The lines that wait for stock, the oldest placement first. Of all SKUs a page"
+        " looks at 5,000 lines at most: it may be short and yet have a next one."
+    )
     async def backorders(
         self,
         info: Info[Context, None],
@@ -87,10 +90,14 @@ class OrderQuery:
             await source_selection.source_selection(given(order_number), pairs, given(sales_channel))
         )
 
-    @strawberry.field(description="Role orders. Ledger sums that do not fit their orders; empty in a healthy store.")
+    @strawberry.field(
+        description="Role orders. Ledger sums that do not fit their orders; empty in a healthy store. A page looks at 1,000"
+        " orders at most: it may be short, or empty, and yet have a next one; `salable ledger check` looks at all."
+    )
     async def reservation_inconsistencies(
         self, info: Info[Context, None], first: First = 50, after: After = ABSENT
     ) -> Connection[ReservationInconsistency]:
         """What is wrong with the ledger."""
         require_orders(info)
-        return connection(await ledger.inconsistency_page(first, given(after)), ReservationInconsistency.of)
+        page = await ledger.inconsistency_page(first, given(after), info.context.scans)
+        return connection(page, ReservationInconsistency.of)

@@ -72,7 +72,10 @@ class RuleStoreQuery:
             )
         return connection(await scope_rules.scope_rule_page(criteria, first, given(after)), ScopeRule.of)
 
-    @strawberry.field(description="Admin only. The history of the rules, newest first; never altered.")
+    @strawberry.field(
+        description="Admin only. The history of the rules, newest first; never altered. Large change sets make a page"
+        " short, and yet it has a next one."
+    )
     async def change_sets(
         self,
         info: Info[Context, None],
@@ -86,7 +89,18 @@ class RuleStoreQuery:
         require_admin(info)
         asked = given(scope)
         criteria = None if asked is None else (asked.type, given(asked.source), given(asked.sku))
-        return connection(await change_sets.change_set_page(criteria, first, given(after)), ChangeSet.of)
+        return ChangeSet.page(await change_sets.change_set_page(criteria, first, given(after)))
+
+    @strawberry.field(description="Admin only. The change set that made a revision; null where there is none.")
+    async def change_set(
+        self,
+        info: Info[Context, None],
+        revision: Annotated[int, strawberry.argument(description="The revision.")],
+    ) -> ChangeSet | None:
+        """One entry of the history."""
+        require_admin(info)
+        found = await change_sets.change_set_of(revision)
+        return None if found is None else ChangeSet.one(found)
 
     @strawberry.field(
         description="Admin only. What a change would do to every product that it can reach, at the later of now and its"

@@ -16,8 +16,13 @@ _ENDLESS = {
 
 
 def endless() -> str:
+    """An expression that is a number, after hours; for the open database."""
+    return endless_on(is_postgresql=reader().capabilities.dialect == "postgres")
+
+
+def endless_on(*, is_postgresql: bool) -> str:
     """An expression that is a number, after hours."""
-    return _ENDLESS[reader().capabilities.dialect]
+    return _ENDLESS["postgres" if is_postgresql else "sqlite"]
 
 
 async def running() -> int:

@@ -8,6 +8,7 @@ from tests.browser.accessibility import grave_findings
 from tests.browser.admin import hold_back, sign_in
 from tests.browser.conftest import Visitor, Visitors
 from tests.browser.rules import choose_backorders, go, save, setting, type_threshold
+from tests.client import Api
 
 Screenshot = Callable[[Page, str], Awaitable[None]]
 
@@ -203,6 +204,23 @@ async def test_nothing_grave_keeps_people_from_changing_rules_in_light_and_dark_
         await page.get_by_role("button", name="Undo revision 2").click()
         await expect(page.get_by_role("dialog")).to_be_visible()
         await check(page)
+
+
+async def test_a_large_change_set_is_turned_page_by_page(live: Api, visitor: Visitor) -> None:
+    skus = [f"MANY-{number:03}" for number in range(300)]
+    await live.change("upsertProducts", "products", "[ProductInput!]!", [{"sku": sku} for sku in skus])
+    changes = [{"scope": {"type": "PRODUCT", "sku": sku}, "settings": {"minSaleQty": 2}} for sku in skus]
+    made = await live.change("setScopeRules", "input", "SetScopeRulesInput!", {"changes": changes})
+    assert made["userErrors"] == []
+
+    page = await sign_in(visitor, "/admin/history")
+    entry = page.get_by_role("article").first
+    await expect(entry.get_by_role("row")).to_have_count(1 + 10)
+    await entry.get_by_role("button", name="Show all 300").click()
+    await expect(entry.get_by_role("row")).to_have_count(1 + 250)
+    await entry.get_by_role("button", name="Next").click()
+    await expect(entry.get_by_role("row")).to_have_count(1 + 50)
+    await expect(entry).to_contain_text("Page 2, 300 in all")
 
 
 async def check(page: Page) -> None:

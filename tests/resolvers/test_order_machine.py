@@ -16,7 +16,8 @@ from resolvers.errors import Refused
 from resolvers.ledger import inconsistency_page
 from resolvers.order_changes import cancel_order, refund_order, ship_order
 from resolvers.order_lock import LineChange
-from resolvers.orders import Movement, Order, OrderFilter, order_page
+from resolvers.order_search import OrderFilter
+from resolvers.orders import Movement, Order, order_page
 from resolvers.place_order import OrderRequest, Unsalable, place_order
 from resolvers.products import products_by_sku
 from resolvers.receive_stock import receive_stock

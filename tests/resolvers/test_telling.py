@@ -19,7 +19,8 @@ from resolvers.line_survey import line_surveyor
 from resolvers.low_stock import low_stock_page
 from resolvers.order_changes import cancel_order, refund_order, ship_order
 from resolvers.order_lock import LineChange
-from resolvers.orders import OrderFilter, order_page
+from resolvers.order_search import OrderFilter
+from resolvers.orders import order_page
 from resolvers.place_order import OrderRequest, place_order
 from resolvers.products import products_by_sku
 from resolvers.receive_stock import receive_stock

@@ -5,7 +5,7 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.allocation import Coverage, coverage, never_waits, supply_of, take
+from rules.allocation import Coverage, SupplyEnd, coverage, coverage_before, never_waits, supply_of, take
 from tests.rules.worlds import LAW, ORDERED, QUANTITIES
 
 ZERO = Decimal(0)
@@ -102,3 +102,18 @@ def test_a_source_gives_only_what_it_has_and_only_once_those_before_it_are_empty
     assert all(0 < part <= on_hand[source] for source, part in given_by.items())
     for source in [*given_by][:-1]:
         assert given_by[source] == on_hand[source]
+
+
+@LAW
+@given(QUEUES, QUANTITIES)
+def test_where_the_supply_ends_tells_of_each_line_what_the_demand_ahead_does(
+    demand: list[Decimal], supply: Decimal
+) -> None:
+    supply = supply_of([supply])
+    end, ahead = None, ZERO
+    for line, each in enumerate(demand):
+        if ahead + each > supply:
+            end = SupplyEnd(line, supply - ahead)
+            break
+        ahead += each
+    assert [coverage_before(end, line, each) for line, each in enumerate(demand)] == covered(demand, supply)

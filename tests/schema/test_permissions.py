@@ -25,6 +25,7 @@ ADMIN_QUERIES = {
     "stocks": "stocks { totalCount }",
     "salesChannels": "salesChannels { totalCount }",
     "changeSets": "changeSets { totalCount }",
+    "changeSet": "changeSet(revision: 1) { revision changesPage { totalCount } }",
     "previewScopeRules": "previewScopeRules("
     "input: { changes: [{ scope: { type: GLOBAL }, settings: { manageStock: false } }] }) { affectedCount }",
     "lowStock": "lowStock { totalCount }",

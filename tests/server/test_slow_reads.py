@@ -10,7 +10,7 @@ from resolvers import ledger, product_list, receive_stock
 from server.app import create_app
 from server.settings import Settings
 from tests.client import ADMIN_TOKEN, Api
-from tests.endless import PATIENCE_SECONDS, endless, until_none_runs, until_running
+from tests.endless import PATIENCE_SECONDS, endless, endless_on, until_none_runs, until_running
 from tests.orders import RECEIVE, line
 from tests.server.crowd import client
 from tests.server.test_gone_callers import listening
@@ -24,20 +24,18 @@ ANSWER = {"productsBySku": [{"sku": "A", "salableQty": 5}]}
 
 
 @pytest.fixture
-def endlessly(monkeypatch: pytest.MonkeyPatch) -> None:
+def endlessly(monkeypatch: pytest.MonkeyPatch, *, is_postgresql: bool) -> None:
     """The statements of searches and of the report of the ledger take for ever."""
-    conditions, differences = product_list._stored_conditions, ledger._differences
+    conditions = product_list._stored_conditions
+    forever = endless_on(is_postgresql=is_postgresql)
 
     def searched(asked: product_list.ProductFilter) -> tuple[str, list[object]]:
         condition, parameters = conditions(asked)
-        return (condition if asked.search is None else f"{condition} AND {endless()} > 0"), parameters
+        return (condition if asked.search is None else f"{condition} AND {forever} > 0"), parameters
 
-    def found(condition: str) -> str:
-        more = f"SELECT 'an order', 'A', 'default', {endless()}, 0"
-        return f"SELECT d.* FROM ({differences(condition)}) d UNION ALL {more}"
-
+    found = f"SELECT d.order_number, d.n FROM ({ledger._NUMBERS}) d UNION ALL SELECT 'an order', {forever}"
     monkeypatch.setattr(product_list, "_stored_conditions", searched)
-    monkeypatch.setattr(ledger, "_differences", found)
+    monkeypatch.setattr(ledger, "_NUMBERS", found)
 
 
 @asynccontextmanager

@@ -24,6 +24,7 @@ const RECEIVE = graphql(`
         quantity
         status
       }
+      releasedCount
       released {
         orderNumber
         sku

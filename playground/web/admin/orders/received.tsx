@@ -10,7 +10,7 @@ import { Sku } from "./sku";
 
 export function Received({
   source,
-  receipt: { sourceItems, released, warnings },
+  receipt: { sourceItems, released, releasedCount, warnings },
   ref,
 }: {
   source: string;
@@ -59,6 +59,11 @@ export function Received({
           </tr>
         ))}
       </Table>
+      {released.length < releasedCount && (
+        <p class="dim">
+          These are the first {released.length.toLocaleString("en")} of {releasedCount.toLocaleString("en")} lines.
+        </p>
+      )}
     </section>
   );
 }

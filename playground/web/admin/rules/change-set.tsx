@@ -1,32 +1,65 @@
 /** One entry of the history. */
 
 import { useState } from "preact/hooks";
+import { useAsk } from "../api";
 import { graphql, readFragment, type FragmentOf, type ResultOf } from "../../common/graphql";
+import { Answer } from "../ui/answer";
+import { Pager, usePages } from "../ui/pager";
 import { Table } from "../ui/table";
 import { instantName, valueName } from "../words";
 import { ScopeLink, windowName } from "./scope-link";
 
-export const CHANGE_SET = graphql(`
-  fragment ChangeSetParts on ChangeSet {
-    revision
-    createdAt
-    actor
-    reason
-    changes {
-      scope {
-        type
-        source
-        sku
-      }
-      setting
-      kind
-      before
-      after
-      activeFrom
-      activeUntil
+const CHANGE = graphql(`
+  fragment ChangeParts on RuleChange @_unmask {
+    scope {
+      type
+      source
+      sku
     }
+    setting
+    kind
+    before
+    after
+    activeFrom
+    activeUntil
   }
 `);
+
+export const CHANGE_SET = graphql(
+  `
+    fragment ChangeSetParts on ChangeSet {
+      revision
+      createdAt
+      actor
+      reason
+      changeCount
+      changes {
+        ...ChangeParts
+      }
+    }
+  `,
+  [CHANGE],
+);
+
+/** What a change set shows at once is the first part of a large one: this is all of it. */
+const CHANGES = graphql(
+  `
+    query ChangesOf($revision: Int!, $after: String) {
+      changeSet(revision: $revision) {
+        changesPage(first: 250, after: $after) {
+          nodes {
+            ...ChangeParts
+          }
+          pageInfo {
+            hasNextPage
+            endCursor
+          }
+        }
+      }
+    }
+  `,
+  [CHANGE],
+);
 
 export type ChangeSet = ResultOf<typeof CHANGE_SET>;
 export type Labels = Record<string, string>;
@@ -62,36 +95,59 @@ export function ChangeSetSheet({
 }
 
 /** What a change set did, row by row. */
-export function Changes({ of: { revision, changes }, labels }: { of: ChangeSet; labels: Labels }) {
+export function Changes({ of: { revision, changes, changeCount }, labels }: { of: ChangeSet; labels: Labels }) {
   const [showsAll, setShowsAll] = useState(false);
+  if (showsAll && changes.length < changeCount) {
+    return <PagesOfChanges revision={revision} total={changeCount} labels={labels} />;
+  }
   const shown = showsAll ? changes : changes.slice(0, SHOWN_AT_FIRST);
   return (
     <div class="wide">
-      <Table
-        caption={`Changes of revision ${revision}`}
-        columns={["Scope", "Setting", "Before", "After", "Holds"]}
-        empty="Nothing."
-      >
-        {shown.map((change) => (
-          <tr key={JSON.stringify([change.scope, change.setting, change.activeFrom, change.activeUntil])}>
-            <td>
-              <ScopeLink scope={change.scope} />
-            </td>
-            <td>{labels[change.setting] ?? change.setting}</td>
-            <td>{change.kind === "CREATED" ? <None of={change} /> : held(change.before)}</td>
-            <td>{change.kind === "REMOVED" ? <None of={change} /> : <strong>{held(change.after)}</strong>}</td>
-            <td>{windowName(change.activeFrom, change.activeUntil, instantName)}</td>
-          </tr>
-        ))}
-      </Table>
-      {shown.length < changes.length && (
+      <ChangeTable revision={revision} changes={shown} labels={labels} />
+      {shown.length < changeCount && (
         <button type="button" class="quiet" onClick={() => setShowsAll(true)}>
-          Show all {changes.length.toLocaleString("en")}
+          Show all {changeCount.toLocaleString("en")}
         </button>
       )}
     </div>
   );
 }
+
+/** All changes of a large change set, a page at a time. */
+function PagesOfChanges({ revision, total, labels }: { revision: number; total: number; labels: Labels }) {
+  const pages = usePages();
+  const asked = useAsk(CHANGES, { revision, after: pages.after });
+  return (
+    <Answer of={asked}>
+      {({ changeSet }) => (
+        <div class="wide">
+          <ChangeTable revision={revision} changes={changeSet?.changesPage.nodes ?? []} labels={labels} />
+          {changeSet && <Pager pages={pages} info={changeSet.changesPage.pageInfo} total={total} />}
+        </div>
+      )}
+    </Answer>
+  );
+}
+
+const ChangeTable = ({ revision, changes, labels }: { revision: number; changes: Change[]; labels: Labels }) => (
+  <Table
+    caption={`Changes of revision ${revision}`}
+    columns={["Scope", "Setting", "Before", "After", "Holds"]}
+    empty="Nothing."
+  >
+    {changes.map((change) => (
+      <tr key={JSON.stringify([change.scope, change.setting, change.activeFrom, change.activeUntil])}>
+        <td>
+          <ScopeLink scope={change.scope} />
+        </td>
+        <td>{labels[change.setting] ?? change.setting}</td>
+        <td>{change.kind === "CREATED" ? <None of={change} /> : held(change.before)}</td>
+        <td>{change.kind === "REMOVED" ? <None of={change} /> : <strong>{held(change.after)}</strong>}</td>
+        <td>{windowName(change.activeFrom, change.activeUntil, instantName)}</td>
+      </tr>
+    ))}
+  </Table>
+);
 
 type Change = ChangeSet["changes"][number];
 
