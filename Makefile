@@ -8,7 +8,7 @@ WEB := $(shell find playground/web -type f -not -path '*/node_modules/*' -not -n
 # The tests start the command hundreds of times: it is compiled once, whatever the shell says.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: install pages run test test-sqlite test-postgresql test-browser check bench bench-growth lock
+.PHONY: install pages run test test-sqlite test-postgresql test-browser check bench bench-growth faults lock
 .DEFAULT_GOAL := run
 
 $(STAMP): requirements.lock pyproject.toml
@@ -61,6 +61,12 @@ bench: install  ## what it costs, as ratios to a baseline in the same run
 
 bench-growth: install  ## what lists cost as a shop grows; SALABLE_BENCH_ORDERS=1000000 for the whole size
 	$(BIN)/python -m tests.benchmarks.growth
+	$(BIN)/python -m tests.benchmarks.growth_claims
+	$(BIN)/python -m tests.benchmarks.growth_edges
+
+# make faults FAULTS="half-open --database postgresql"
+faults: install  ## what goes wrong around two processes under load, and what their callers see: some 20 minutes
+	@$(BIN)/python -m tests.faults $(FAULTS)
 
 lock: install  ## pin the newest versions that pyproject.toml allows
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check 'uv>=0.13'

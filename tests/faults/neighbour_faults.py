@@ -1,0 +1,153 @@
+"""What befalls those that the service talks to beside its database, and the clock."""
+
+import asyncio
+import json
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import AsyncIterator
+from contextlib import ExitStack, asynccontextmanager, closing
+from itertools import pairwise
+
+from tests.faults import clock
+from tests.faults.fault import Fault
+from tests.faults.processes import Launch
+from tests.faults.world import Needs, World
+from tests.server.receiver import Answer, status
+
+SILENT_RESOLVERS = ("127.53.53.53", "127.53.53.54", "127.53.53.55")
+"""Three, as many machines have: each is asked twice, and a look-up takes half a minute."""
+LONGEST_WEBHOOK_GAP = 15.0
+"""Seconds between two webhooks at a healthy endpoint: one comes every second."""
+MOST_SENT_AGAIN = 0.1
+"""At least once is the promise; a few may come twice, not each of them."""
+
+
+@asynccontextmanager
+async def resolver_silent(world: World) -> AsyncIterator[None]:
+    """The name servers of the services take every question and answer none."""
+    with ExitStack() as stack:
+        for address in SILENT_RESOLVERS:
+            resolver = stack.enter_context(closing(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)))
+            resolver.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)  # the other database's run may be as far
+            resolver.bind((address, 53))
+        times: list[float] = []
+        watching = asyncio.create_task(_note_webhooks(world, times))
+        try:
+            yield
+        finally:
+            watching.cancel()
+            gap = max(later - earlier for earlier, later in pairwise([*times, time.monotonic()]))
+            world.notes.append(f"longest time between two webhooks at the healthy endpoint: {gap:.1f} s")
+            if gap > LONGEST_WEBHOOK_GAP:
+                world.wrongs.append(f"the healthy endpoint heard nothing for {gap:.0f} s")
+
+
+async def _note_webhooks(world: World, times: list[float]) -> None:
+    """Write down when webhooks arrive, and when the watch began."""
+    times.append(time.monotonic())
+    known = len(world.receiver.requests)
+    while True:
+        await asyncio.sleep(0.1)
+        if len(world.receiver.requests) > known:
+            known = len(world.receiver.requests)
+            times.append(time.monotonic())
+
+
+@asynccontextmanager
+async def smtp_gone(world: World) -> AsyncIterator[None]:
+    """Nobody listens where the mail server was."""
+    world.mail_proxy.close()
+    try:
+        yield
+    finally:
+        await world.mail_proxy.listen()
+
+
+@asynccontextmanager
+async def smtp_silent(world: World) -> AsyncIterator[None]:
+    """Connections to the mail server are made, and nothing is ever said on them."""
+    world.mail_proxy.hold(new=True)
+    try:
+        yield
+    finally:
+        world.mail_proxy.drop()
+        world.mail_proxy.release()
+
+
+@asynccontextmanager
+async def clock_off(world: World) -> AsyncIterator[None]:
+    """The clock of the second service has been ahead since it began: what repeats there are is counted."""
+    yield
+    ids = [json.loads(request.body)["id"] for request in world.receiver.requests]
+    again = len(ids) - len(set(ids))
+    if again > len(ids) * MOST_SENT_AGAIN:
+        world.wrongs.append(f"{again} of {len(set(ids))} webhooks were sent again: a lease is judged by two clocks")
+
+
+def late_answer(seconds: float) -> Answer:
+    """200, after some time."""
+    answer = status(200)
+
+    async def wait(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await asyncio.sleep(seconds)
+        await answer(reader, writer)
+
+    return wait
+
+
+def _why_no_namespace() -> str:
+    if os.geteuid() != 0 or shutil.which("unshare") is None:
+        return "a mount namespace needs root, and the program unshare"
+    tried = subprocess.run([*WITH_SILENT_RESOLVER, "true"], cwd=tempfile.gettempdir(), capture_output=True, check=False)
+    return tried.stderr.decode().strip()
+
+
+WITH_SILENT_RESOLVER = (
+    *("unshare", "--mount", "sh", "-ec"),
+    f"""
+    file=$(mktemp)
+    for each in {" ".join(SILENT_RESOLVERS)}; do echo nameserver $each >> "$file"; done
+    mount --bind "$file" /etc/resolv.conf
+    rm "$file"
+    exec "$@"
+    """,
+    "sh",
+)
+"""What runs a command so that it, and nobody else, asks those name servers."""
+
+NEIGHBOUR_FAULTS = (
+    Fault(
+        "name-server-silent",
+        "the name servers answer nothing for 40 s; one of two endpoints needs them",
+        resolver_silent,
+        seconds=40,
+        is_lasting=True,
+        needs=Needs(
+            services=(Launch(through=WITH_SILENT_RESOLVER), Launch(through=WITH_SILENT_RESOLVER)),
+            host="localhost",  # an address is looked up by nobody, this name is in a file
+            more=(("silent", "http://silent.example/hook"),),
+        ),
+        why_not=_why_no_namespace,
+    ),
+    Fault("smtp-gone", "nobody listens at the mail server's port for 20 s", smtp_gone, seconds=20, is_lasting=True),
+    Fault(
+        "smtp-silent",
+        "the mail server takes connections and says nothing for 20 s",
+        smtp_silent,
+        seconds=20,
+        is_lasting=True,
+    ),
+    Fault(
+        "clock-off",
+        f"the clock of one of two services is {clock.AHEAD_SECONDS} s ahead; endpoints answer after 1.5 s",
+        clock_off,
+        seconds=25,
+        is_lasting=True,
+        needs=Needs(is_clock_ahead=True, receiver=late_answer(1.5)),
+        why_not=clock.why_not,
+    ),
+)
