@@ -15,11 +15,12 @@ from tortoise.connection import get_connections
 from tortoise.migrations.executor import MigrationExecutor
 
 from models.address import DatabaseAddress
+from models.applied import applied_migrations, pending
 from models.connections import WRITER, session_settings
 from models.database import APPS, reader
 from models.folding import fill_folded
 from models.migration_lock import MigrationBlocked, Patience, Said
-from models.migration_step import MigrationStep
+from models.migration_step import MigrationSteps
 from models.private_file import OWNER_ALONE
 from models.sessions import Task
 from models.statistics import forget_statistics
@@ -34,8 +35,7 @@ _LOOK_SECONDS = 0.2
 
 async def pending_migrations() -> list[str]:
     """The names of the migrations that the open database still lacks, in order."""
-    executor = MigrationExecutor(reader(), APPS)
-    return [step.migration.name for step in await executor.plan() if not step.backward]
+    return await pending(reader())
 
 
 async def migrate(
@@ -51,12 +51,17 @@ async def migrate(
     are filled in by batches follow at once, without a lock on their tables. Raises MigrationBlocked, with who is in the way.
     """
     async with _alone(address) as session:
-        if await pending_migrations():
+        applied = await applied_migrations(reader())
+        if names := await pending_migrations():
             # First only Tortoise's own table of what is applied.
             await MigrationExecutor(get_connections().get(WRITER), APPS).migrate([])
-        for name in await pending_migrations():
-            on_step(name)
-            await MigrationStep(name, session, on_progress, patience or Patience()).run()
+            # Nobody reads a database that is made now: its indexes need no care.
+            steps = await MigrationSteps.after(
+                applied, session if applied else None, on_progress, patience or Patience()
+            )
+            for name in names:
+                on_step(name)
+                await steps.run(name)
     await fill_folded()
     await forget_statistics()
 

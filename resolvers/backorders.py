@@ -22,6 +22,7 @@ MOST_SEEKS = 100
 """Queues of one SKU, each in a stock of its own, that one statement seeks in."""
 
 _STOCKS = "SELECT code FROM stock ORDER BY code"
+_NAMES = "id, sku, stock, ordered, shipped, canceled, number, sales_channel, placed_at"
 _LINES = """
 SELECT l.id, l.sku, l.stock, l.ordered, l.shipped, l.canceled, o.number, o.sales_channel, o.placed_at
 FROM order_line l JOIN sales_order o ON o.id = l.order_id
@@ -130,7 +131,7 @@ async def _lines_that_wait(client: Client, queues: Queues, behind: int, most: in
     rows: list[dict[str, Any]] = []
     for some in (ends[start : start + MOST_SEEKS] for start in range(0, len(ends), MOST_SEEKS)):
         seeks = [
-            f"SELECT * FROM ({_OF_QUEUE.format(*range(number, number + 3))} LIMIT {most:d}) q{number:d}"
+            f"SELECT {_NAMES} FROM ({_OF_QUEUE.format(*range(number, number + 3))} LIMIT {most:d}) q{number:d}"
             for number in range(1, 3 * len(some) + 1, 3)
         ]
         parameters = [value for of_queue in some for value in of_queue]

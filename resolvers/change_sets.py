@@ -36,7 +36,9 @@ FROM ({{revisions}}) d JOIN change_set c ON c.revision = d.revision ORDER BY c.r
 """
 _COLUMNS = "id, change_set_id, scope_type, source, sku, setting, before, after, active_from, active_until"
 _CHANGES = f"SELECT {_COLUMNS} FROM rule_change WHERE"
-_FIRST = f"SELECT * FROM ({_CHANGES} change_set_id = ${{number:d}} ORDER BY id LIMIT {MOST_SHOWN:d}) f{{number:d}}"
+_FIRST = (
+    f"SELECT {_COLUMNS} FROM ({_CHANGES} change_set_id = ${{number:d}} ORDER BY id LIMIT {MOST_SHOWN:d}) f{{number:d}}"
+)
 _COUNT = "SELECT COUNT(*) AS n FROM rule_change WHERE change_set_id = $1"
 
 
@@ -113,7 +115,7 @@ async def first_changes(change_sets: Sequence[ChangeSetHead]) -> dict[int, First
     )
     if large:  # each by a seek of its own: a plan that is made for small ones would read all of it
         firsts = [_FIRST.format(number=number) for number in range(1, len(large) + 1)]
-        rows += await fetch(reader(), f"SELECT * FROM ({' UNION ALL '.join(firsts)}) u ORDER BY u.id", *large)
+        rows += await fetch(reader(), f"SELECT {_COLUMNS} FROM ({' UNION ALL '.join(firsts)}) u ORDER BY u.id", *large)
     found: dict[int, FirstChanges] = defaultdict(FirstChanges)
     for row in rows:
         of_set = found[row["change_set_id"]]

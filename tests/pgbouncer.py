@@ -26,7 +26,9 @@ def pgbouncer(database_url: str) -> Iterator[str]:
         pytest.fail("Poolers are tested with pgbouncer, and there is none: install it (apt-get install pgbouncer).")
     url = urlsplit(database_url)
     server = dict(parse_qsl(url.query))["host"]
-    with tempfile.TemporaryDirectory(prefix="salable-pgbouncer-") as folder, socket.socket() as place:
+    # Beside the folder of the server: there whoever runs it may come, whatever the folder for what is temporary is.
+    above = Path(server).parent
+    with tempfile.TemporaryDirectory(prefix="salable-pgbouncer-", dir=above) as folder, socket.socket() as place:
         place.bind(("127.0.0.1", 0))
         port = place.getsockname()[1]
         place.close()

@@ -20,6 +20,7 @@ from tests.worlds import stock_up
 
 PATIENCE_SECONDS = 90
 SOURCES = "{ sources { nodes { code } } }"
+PRODUCTS = '{ productsBySku(skus: ["A"]) { sku } }'
 
 
 @asynccontextmanager
@@ -90,12 +91,12 @@ async def test_without_connections_callers_are_told_and_it_is_well_once_there_ar
         url = database_url.replace("postgres@", f"{role}@")
         async with _shop(url, deliver=False) as api:
             with caplog.at_level(logging.ERROR):
-                answers = await asyncio.gather(*(api.ask(SOURCES) for _ in range(20)))
+                answers = await asyncio.gather(*(api.ask(PRODUCTS) for _ in range(20)))
             errors = [error for answer in answers for error in answer.get("errors", [])]
             assert {error["extensions"]["code"] for error in errors} == {"DATABASE_UNAVAILABLE"}
             assert "too many connections" in caplog.text
             await admin.execute(f"ALTER ROLE {role} CONNECTION LIMIT 50")
-            await asyncio.gather(*(api.data(SOURCES) for _ in range(20)))
+            await asyncio.gather(*(api.data(PRODUCTS) for _ in range(20)))
     finally:
         await admin.execute(f"DROP OWNED BY {role}")
         await admin.execute(f"DROP ROLE {role}")
