@@ -72,6 +72,10 @@ async def database(address: DatabaseAddress) -> AsyncIterator[None]:
             yield
         finally:
             await finish_transactions(address.timeouts.finish)
+            if address.is_sqlite:
+                # The last to close writes the log back into the file, which a connection that only reads cannot.
+                for alias in (WATCHER, SCANNER, READER):
+                    await context.connections.get(alias).close()
 
 
 def reader() -> Client:

@@ -51,6 +51,7 @@ ADMIN_MUTATIONS = {
     "testWebhookEndpoint": 'testWebhookEndpoint(code: "none") { delivered userErrors { code } }',
     "removeWebhookEndpoints": 'removeWebhookEndpoints(codes: ["erp"]) { count }',
     "retryDelivery": 'retryDelivery(id: "1") { delivery { id } userErrors { code } }',
+    "dismissDeliveries": 'dismissDeliveries(input: { ids: ["1"] }) { count userErrors { code } }',
 }
 OPEN_FIELDS = {
     "sku": "sku",
