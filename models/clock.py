@@ -10,12 +10,17 @@ from models.fields import from_microseconds
 from models.sql import fetch
 
 _NOW = {
-    "postgres": "SELECT (EXTRACT(EPOCH FROM clock_timestamp()) * 1000000)::bigint AS now",
+    "postgres": "(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000)::bigint",
     # The end of the millisecond that runs, as SQLite counts no finer: what is due by Python's clock is due by this one.
-    "sqlite": "SELECT CAST(ROUND((julianday('now') - 2440587.5) * 86400000) AS INTEGER) * 1000 + 999 AS now",
+    "sqlite": "CAST(ROUND((julianday('now') - 2440587.5) * 86400000) AS INTEGER) * 1000 + 999",
 }
 
 
 async def database_now(client: Client) -> datetime:
     """The instant at which the database runs this statement; one statement."""
-    return from_microseconds(int((await fetch(client, _NOW[client.capabilities.dialect]))[0]["now"]))
+    return from_microseconds(int((await fetch(client, f"SELECT {now_in_sql(client)} AS now"))[0]["now"]))
+
+
+def now_in_sql(client: Client) -> str:
+    """The same within a statement: asked for once, and as good as a parameter to whoever plans it."""
+    return f"(SELECT {_NOW[client.capabilities.dialect]})"

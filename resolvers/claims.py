@@ -15,7 +15,7 @@ from time import monotonic
 from typing import Any
 
 from models.batches import pause_after
-from models.clock import database_now
+from models.clock import database_now, now_in_sql
 from models.database import Client, reader, transaction
 from models.fields import to_microseconds
 from models.sql import fetch
@@ -48,13 +48,14 @@ SELECT q.target FROM (
     SELECT t.target, (
         SELECT MIN(d.due_at) FROM delivery d
         WHERE d.state = 'PENDING' AND d.channel = $1 AND d.target = t.target AND d.event {_IS_KNOWN}
-    ) AS due_at FROM t WHERE t.target IS NOT NULL AND NOT t.target = ANY($3)
-) q WHERE q.due_at <= $2 ORDER BY q.due_at, q.target LIMIT {MOST_TARGETS:d}
+    ) AS due_at FROM t WHERE t.target IS NOT NULL AND NOT t.target = ANY($2)
+) q WHERE q.due_at <= {{now}} ORDER BY q.due_at, q.target LIMIT {MOST_TARGETS:d}
 """
 # Customers are as many as orders, and none of them is left out for longer than a mail takes.
 _ANY_DUE = f"""
 SELECT 1 AS one FROM delivery d
-WHERE d.state = 'PENDING' AND d.channel = $1 AND d.due_at <= $2 AND NOT d.target = ANY($3) AND d.event {_IS_KNOWN} LIMIT 1
+WHERE d.state = 'PENDING' AND d.channel = $1 AND d.due_at <= {{now}} AND NOT d.target = ANY($2) AND d.event {_IS_KNOWN}
+LIMIT 1
 """
 # What is locked is asked for its state again: another loop may have claimed it since the statement began. Not by the bare
 # column: SQLite would search all that is pending for it.
@@ -142,9 +143,9 @@ class _Asked:
 
 async def _due_targets(asked: _Asked) -> list[str] | None:
     """Who has something due, the earliest first: nobody in particular where it is customers; None where nothing is due."""
-    now = to_microseconds(await database_now(reader()))
+    client = reader()
     sql = _ANY_DUE if asked.channel is Channel.CUSTOMER else _TARGETS
-    rows = await fetch(reader(), sql, asked.channel.value, now, asked.left_out)
+    rows = await fetch(client, sql.format(now=now_in_sql(client)), asked.channel.value, asked.left_out)
     if not rows:
         return None
     return [] if asked.channel is Channel.CUSTOMER else [str(row["target"]) for row in rows]
