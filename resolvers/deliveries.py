@@ -20,7 +20,7 @@ from models.clock import database_now
 from models.database import Client, reader, transaction
 from models.fields import from_microseconds, to_microseconds
 from models.sql import fetch
-from resolvers.newer import in_sql, leave
+from resolvers.newer import in_sql, is_of, leave
 from resolvers.outbox import Event
 
 LEASE = timedelta(seconds=60)
@@ -90,16 +90,27 @@ DIGESTED = frozenset({Channel.MAIL, Channel.CUSTOMER})
 """The channels whose sender gets all that is due to one target at once."""
 
 
-_UNKNOWN = {
-    "event": f"""
-        SELECT DISTINCT event AS word FROM delivery WHERE state = 'PENDING' AND event NOT IN {in_sql(Event)}
-        UNION SELECT DISTINCT event FROM outbox WHERE is_dispatched = FALSE AND event NOT IN {in_sql(Event)}
-    """,
-    "channel": f"""
-        SELECT DISTINCT channel AS word FROM delivery WHERE state = 'PENDING' AND channel NOT IN {in_sql(Channel)}
-    """,
-}
-"""What waits for a newer version."""
+# Nobody claims or dispatches them: they are among what waits longest, and no more than that is looked at.
+_UNKNOWN_EVENTS = f"""
+SELECT DISTINCT w.event AS word FROM (
+    SELECT d.event FROM delivery d WHERE d.state = 'PENDING' AND d.channel = $1 ORDER BY d.due_at LIMIT {BATCH:d}
+) w WHERE w.event NOT IN {in_sql(Event)}
+"""
+_UNKNOWN_IN_OUTBOX = f"""
+SELECT DISTINCT w.event AS word FROM (
+    SELECT o.event FROM outbox o WHERE o.is_dispatched = FALSE ORDER BY o.id LIMIT {BATCH:d}
+) w WHERE w.event NOT IN {in_sql(Event)}
+"""
+# From channel to channel along the index, however much is pending.
+_CHANNELS = """
+WITH RECURSIVE c(channel) AS (
+    SELECT MIN(d.channel) FROM delivery d WHERE d.state = 'PENDING'
+    UNION ALL SELECT (
+        SELECT MIN(d.channel) FROM delivery d WHERE d.state = 'PENDING' AND d.channel > c.channel
+    ) FROM c WHERE c.channel IS NOT NULL
+)
+SELECT c.channel AS word FROM c WHERE c.channel IS NOT NULL
+"""
 
 
 class DeliveryState(StrEnum):
@@ -169,15 +180,24 @@ async def prune(older_than: datetime) -> int:
     In short batches, each a transaction of its own. What is dead stays until somebody retries or dismisses it, and what
     only a newer version can send or dispatch until one does.
     """
-    for noun, sql in _UNKNOWN.items():
-        for row in await fetch(reader(), sql):
-            leave(noun, row["word"])
+    await _say_what_is_left()
     before = to_microseconds(older_than)
 
     async def delivered(client: Client) -> int:
         return len(await fetch(client, _PRUNE_DELIVERED, before))
 
     return await in_batches(delivered) + await _prune_outbox(before)
+
+
+async def _say_what_is_left() -> None:
+    """Log what waits for a newer version."""
+    channels = [str(row["word"]) for row in await fetch(reader(), _CHANNELS)]
+    known = [each for each in channels if is_of(Channel, each, "channel")]
+    rows = await fetch(reader(), _UNKNOWN_IN_OUTBOX)
+    for channel in known:
+        rows += await fetch(reader(), _UNKNOWN_EVENTS, channel)
+    for row in rows:
+        leave("event", row["word"])
 
 
 async def _prune_outbox(before: int) -> int:
