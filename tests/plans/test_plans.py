@@ -13,7 +13,7 @@ from models.database import database, reader
 from models.sql import fetch
 from models.statistics import forget_statistics
 from tests.client import Api
-from tests.plans.known import KNOWN, NO_PLAN, NOT_WALKED
+from tests.plans.known import NO_PLAN, NOT_WALKED, Known, known
 from tests.plans.plans import SqlitePlans, postgresql_faults
 from tests.plans.recording import recorded_statements
 from tests.plans.statistics import believe_on_postgresql, believe_on_sqlite
@@ -44,7 +44,9 @@ async def test_every_statement_is_walked_and_none_scans_what_it_should_seek(
         faults = await _on_postgresql(database_url, found.sent)
     else:
         faults = [fault for is_large in (True, False) for fault in _on_sqlite(tmp_path, found.sent, is_large=is_large)]
-    assert _unknown(faults) == []
+    assert _unknown(faults, is_postgresql=is_postgresql) == []
+    used = {_known_of(sql, step, is_postgresql=is_postgresql) for step, sql in faults}
+    assert [each for each in known(is_postgresql=is_postgresql) if each not in used] == []
 
 
 async def test_a_statement_that_looks_through_all_that_is_pending_is_refused(
@@ -53,10 +55,11 @@ async def test_a_statement_that_looks_through_all_that_is_pending_is_refused(
     await api.data("{ products { totalCount } }")
     if is_postgresql:
         scan = "DELETE FROM outbox WHERE subject || '' = $1"
-        assert _unknown(await _on_postgresql(database_url, {scan: []}))
+        assert _unknown(await _on_postgresql(database_url, {scan: []}), is_postgresql=True)
         return
     sql = OLD_PRUNE.replace("$1", "?1")
-    steps = [step for step, _ in _unknown(_on_sqlite(tmp_path, {sql: [0]}, is_large=False))]
+    faults = _on_sqlite(tmp_path, {sql: [0]}, is_large=False)
+    steps = [step for step, _ in _unknown(faults, is_postgresql=False)]
     assert any(step.startswith("SEARCH d USING") and "event_id" not in step for step in steps), steps
 
 
@@ -116,6 +119,10 @@ async def _on_postgresql(url: str, sent: Mapping[str, Sequence[Any]]) -> list[tu
         await connection.close()
 
 
-def _unknown(faults: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+def _unknown(faults: Iterable[tuple[str, str]], *, is_postgresql: bool) -> list[tuple[str, str]]:
     found = dict.fromkeys((step, squeezed(sql)) for step, sql in faults)
-    return [(step, sql) for step, sql in found if not any(known.covers(sql, step) for known in KNOWN)]
+    return [(step, sql) for step, sql in found if _known_of(sql, step, is_postgresql=is_postgresql) is None]
+
+
+def _known_of(sql: str, step: str, *, is_postgresql: bool) -> Known | None:
+    return next((each for each in known(is_postgresql=is_postgresql) if each.covers(squeezed(sql), step)), None)

@@ -6,9 +6,12 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
+from models.applied import pending
+from models.database import reader
 from models.fields import BEGINNING
 from models.folding import fill_folded
 from resolvers.calls import forget_receipts
+from resolvers.change_sets import MOST_SHOWN
 from resolvers.claims import claim
 from resolvers.customers import customer_orders_by_number
 from resolvers.deliveries import Channel, Outcome, prune, record
@@ -19,16 +22,22 @@ from resolvers.item_import_advice import ItemImportAdvice
 from resolvers.key_check import look_alike_keys, odd_keys
 from resolvers.ledger import compact, inconsistencies, ledger_size, repair
 from resolvers.magento_import import ImportedProduct, import_products
+from resolvers.postponement import postpone
+from resolvers.preview import reached_count
 from resolvers.product_import_advice import ProductImportAdvice
+from resolvers.product_upserts import ProductRow, upsert_products
 from resolvers.rule_import import RuleEntry, apply_import, lasting_rules, plan_import
+from resolvers.rules_request import RulesRequest
+from resolvers.set_scope_rules import set_scope_rules
 from resolvers.source_items import SourceItemRow, remove_source_items, set_source_items
 from resolvers.sources import SourceRow, upsert_sources
 from resolvers.stock_upserts import ChannelRow, LinkRow, StockRow, upsert_sales_channels, upsert_stocks
 from resolvers.tokens import TokenRole, create_token, digest_of, holder_of, holders_by_digest, revoke_token, tokens
 from resolvers.webhook_calls import callee, disabled_endpoints, note_failure, note_success
 from resolvers.webhook_endpoints import EndpointRow, remove_endpoints, upsert_endpoints
+from resolvers.write_probe import probe_write
 from rules.change import PLAIN, RulesChange
-from rules.scope import GLOBAL, ScopeType
+from rules.scope import GLOBAL, Scope, ScopeType
 from rules.setting import BackorderMode, SettingKey, SettingValue
 from server.delivery import Way, deliver_once
 from server.demo import load_demo, reset_demo, tell_everything_to
@@ -41,6 +50,7 @@ from tests.telling import Ear, customer, endpoint, make_due, say, settle, write
 from tests.worlds import rule, stock_up
 
 ROOT = Path(__file__).parents[2]
+_LONG_AGO, _LATER = "2001-01-01T00:00:00Z", "2101-01-01T00:00:00Z"
 _FILTERED = {
     "orders": (
         "shippingHold: true",
@@ -51,6 +61,9 @@ _FILTERED = {
         'sku: "TENT"',
         'salesChannel: "default"',
         'number: "1001"',
+        f'placedFrom: "{_LONG_AGO}"',
+        f'placedFrom: "{_LONG_AGO}", status: CANCELED, salesChannel: "default"',
+        f'placedUntil: "{_LATER}", sku: "TENT", status: COMPLETE',
     ),
     "backorders": ('sku: "TENT"', 'stock: "default"', 'sku: "TENT", stock: "default"'),
     "deliveries": (
@@ -109,6 +122,8 @@ async def walk(api: Api) -> None:
     await _tell()
     await _keep_tokens(api)
     await _import()
+    await _look_at_changes(api)
+    await _dismiss(api)
     await _tidy_up()
 
 
@@ -143,6 +158,10 @@ async def _order(api: Api) -> None:
         await api.ask(f"mutation {{ {selection} }}")
     await customer("1002", "cid@shop.test")
     await customer_orders_by_number(["1002"])
+    asked = f'orders(first: 1, filter: {{ placedFrom: "{_LONG_AGO}" }}'
+    page = await api.data(f"{{ {asked}) {{ pageInfo {{ endCursor }} }} }}")
+    after = page["orders"]["pageInfo"]["endCursor"]
+    await api.data(f'{{ {asked}, after: "{after}") {{ totalCount nodes {{ number }} }} }}')
 
 
 async def _change(api: Api) -> None:
@@ -165,10 +184,12 @@ async def _move(api: Api) -> None:
     await upsert_sales_channels([ChannelRow("walk", None, "default")])
     await place(api, "W-1", [line("BOAT", 10)], channel="walk")
     await place(api, "W-2", [line("BOAT", 15)], channel="walk")
+    await place(api, "W-3", [line("BOAT", 20)], channel="walk")
     await set_source_items([SourceItemRow("default", "BOAT", Decimal(12))])
     await upsert_sources([SourceRow("north", None, enabled=False)])
     await upsert_stocks([StockRow("default", None, [LinkRow("default", 1)])])
     await settle()
+    await api.data('{ backorders(filter: { sku: "BOAT" }) { totalCount nodes { position } } }')
     await upsert_stocks([StockRow("default", None, [LinkRow("default", 1), LinkRow("north", 2)])])
     await upsert_sources([SourceRow("north", None, enabled=True)])
     for value in (False, None):
@@ -202,6 +223,7 @@ async def _tell() -> None:
         assert called is not None
         await note_failure(called, failed[0], "It is closed.", is_gone=code == "broken")
         await note_success(called)
+    await postpone([(failed[0], Outcome(delivered=False, error="No room.", is_ours=True))])
     await record([(each, Outcome(delivered=False, error="No.", hopeless=True)) for each in failed])
     await retry_delivery(str(failed[0].id))
     row = EndpointRow("shop", "https://hooks.example/", is_enabled=True)
@@ -242,7 +264,28 @@ async def _import() -> None:
     await settle()
 
 
+async def _look_at_changes(api: Api) -> None:
+    """A change set that is too large to be shown at once, and one from before its size was kept."""
+    await upsert_products([ProductRow(f"PEG-{number:d}") for number in range(MOST_SHOWN + 1)])
+    changes = [
+        RulesChange(ScopeType.PRODUCT, None, f"PEG-{number:d}", {SettingKey.MIN_SALE_QTY: Decimal(2)})
+        for number in range(MOST_SHOWN + 1)
+    ]
+    await set_scope_rules(RulesRequest(changes, "test"))
+    await write("UPDATE change_set SET change_count = NULL")
+    await api.data("{ changeSets { nodes { changeCount changes { before } changesPage { totalCount } } } }")
+    await reached_count([Scope(ScopeType.PRODUCT, None, "TENT")])
+
+
+async def _dismiss(api: Api) -> None:
+    every = f'channel: WEBHOOK, target: "shop", before: "{_LATER}"'
+    for asked in ('ids: ["1", "2"]', every, 'target: "broken"', f'before: "{_LATER}"'):
+        await api.data(f"mutation {{ dismissDeliveries(input: {{ {asked} }}) {{ count userErrors {{ code }} }} }}")
+
+
 async def _tidy_up() -> None:
+    await probe_write()
+    await pending(reader())
     await prune(datetime.now(UTC) + timedelta(seconds=1))
     await forget_receipts(datetime.now(UTC) + timedelta(seconds=1))
     await write("UPDATE product SET folded = NULL")
