@@ -111,12 +111,7 @@ async def test_an_unknown_sales_channel_is_named_before_anything_is_written(
 
 
 async def test_an_export_that_fails_leaves_what_was_there(catalogue: Api, tmp_path: Path, database_url: str) -> None:
-    sql = """
-    INSERT INTO scope_rule (scope_type, source, sku, setting, active_from, active_until, value, revision)
-    SELECT scope_type, source, 'SKU-599', 'of a later version', active_from, active_until, value, revision
-    FROM scope_rule WHERE sku = 'SKU-010'
-    """
-    await transaction(lambda client: fetch(client, sql))
+    await transaction(lambda client: fetch(client, "ALTER TABLE source_item RENAME TO source_item_of_before"))
     (tmp_path / "salable.csv").write_text("what was there")
     result = run("export", "salable-quantities", "--output", "salable.csv", cwd=tmp_path, database_url=database_url)
     assert result.returncode == 1
