@@ -21,11 +21,11 @@ BATCH = 1_000
 MOST = 10_000
 """And one call: where there are more, it says so."""
 
-# In the order of an index: by ids SQLite would go through all rows. Locked by their ids nevertheless.
+# In the order of an index: by age or by target. What is named by id is sought by that alone. Locked by their ids either way.
 _DISMISS = f"""
 DELETE FROM delivery WHERE id IN (
     SELECT d.id FROM delivery d WHERE d.state || '' = 'DEAD' AND d.id IN (
-        SELECT c.id FROM delivery c WHERE c.state = 'DEAD' AND {{condition}} ORDER BY {{order}} LIMIT {BATCH:d}
+        SELECT c.id FROM delivery c WHERE {{state}} = 'DEAD' AND {{condition}} ORDER BY {{order}} LIMIT {BATCH:d}
     ) ORDER BY d.id FOR NO KEY UPDATE OF d
 ) RETURNING id
 """
@@ -61,12 +61,16 @@ async def dismiss_deliveries(asked: Dismissal, actor: str) -> Dismissed:
     refuse_if(_errors(asked))
     condition, parameters = _condition(asked)
     order = "c.finished_at" if asked.target is None else "c.channel, c.target, c.due_at"
+    state = "c.state"
+    if asked.ids is not None:
+        order, state = "c.id", "c.state || ''"
+    sql = _DISMISS.format(condition=condition, order=order, state=state)
 
     async def remove(client: Client) -> int:
         if asked.ids is not None and (found := await fetch(client, _NOT_DEAD, _numbers(asked.ids))):
             message = f"Delivery {found[0]['id']} is not dead: only what was given up is dismissed."
             refuse_if([UserError("NOT_DEAD", message, ("input", "ids"))])
-        return len(await fetch(client, _DISMISS.format(condition=condition, order=order), *parameters))
+        return len(await fetch(client, sql, *parameters))
 
     count = removed = await transaction(remove)
     while removed == BATCH and count < MOST:
