@@ -48,8 +48,9 @@ class CountingProtocol(WebSocketsSansIOProtocol):
                 self._end(TOO_MUCH, "Too many messages.")
                 if self.transport.can_write_eof() and not self.transport.is_closing():
                     self.transport.write_eof()  # a client that reads the end closes its side at once
-                # Not before it has: a close while it still sends is a reset, and that takes the reason with it.
-                self.loop.call_later(FLOOD_LINGER_SECONDS, self.transport.abort)
+                # Not before it has: a close while it still sends is a reset, and that takes the reason with it. Where a
+                # timer runs, uvicorn leaves the closing to it once the application has ended.
+                self.close_timer = self.loop.call_later(FLOOD_LINGER_SECONDS, self.transport.abort)
 
     def handle_events(self) -> None:
         """Count them on the way."""

@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import count
@@ -95,11 +95,15 @@ async def watching(
     """A connection to the service at this address that was greeted and acknowledged."""
     address = url.replace("http", "ws", 1) + "/graphql"
     more = {**(headers or {}), **({"Origin": origin} if origin else {})}
-    async with connect(address, subprotocols=[PROTOCOL], additional_headers=more, **options) as socket:
+    socket = await connect(address, subprotocols=[PROTOCOL], additional_headers=more, **options)
+    try:
         watch = Watch(socket)
         await watch.send({"type": "connection_init", **({} if payload is None else {"payload": dict(payload)})})
         assert await watch.receive() == {"type": "connection_ack"}
         yield watch
+    finally:
+        with suppress(AttributeError):  # asyncio's, of a transport that was lost while it still sent
+            await socket.close()
 
 
 async def ended(watch: Watch) -> int | None:

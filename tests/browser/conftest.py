@@ -6,14 +6,15 @@ request to anywhere else fails the test.
 
 import os
 import shutil
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
 import pytest
 from playwright.async_api import Browser as Chromium
-from playwright.async_api import BrowserContext, ConsoleMessage, Page, Route, async_playwright, expect
+from playwright.async_api import BrowserContext, ConsoleMessage, Error, Page, Route, async_playwright, expect
 
 from tests.client import ADMIN_TOKEN, Api
 from tests.databases import Demo
@@ -146,11 +147,25 @@ async def live(service: Service) -> AsyncIterator[Api]:
         yield Api(http)
 
 
+_HAS_FAILED = pytest.StashKey[bool]()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """What is taken down after a test knows whether it failed."""
+    report = yield
+    if report.failed:
+        item.stash[_HAS_FAILED] = True
+    return report
+
+
 @pytest.fixture
-async def visitors(chromium: Chromium, service: Service) -> AsyncIterator[Visitors]:
+async def visitors(chromium: Chromium, service: Service, request: pytest.FixtureRequest) -> AsyncIterator[Visitors]:
     """Windows on the service; what went wrong in any of them fails the test."""
     found = Visitors(chromium, service.url)
     yield found
+    if request.node.stash.get(_HAS_FAILED, False):
+        await _show(found, service)
     for visitor in found.all:
         # What pages still ask is nobody's any more: how it ends is no fault of the test.
         await visitor.context.unroute_all(behavior="ignoreErrors")
@@ -158,6 +173,16 @@ async def visitors(chromium: Chromium, service: Service) -> AsyncIterator[Visito
             await page.unroute_all(behavior="ignoreErrors")
         await visitor.context.close()
     assert [complaint for visitor in found.all for complaint in visitor.complaints] == []
+
+
+async def _show(found: Visitors, service: Service) -> None:
+    """Print what stands on the pages of a test that failed, and what the service said: the report shows it."""
+    for visitor in found.all:
+        print(f"complaints: {visitor.complaints}")  # noqa: T201  # pytest keeps it for the report
+        for page in visitor.context.pages:
+            with suppress(Error):
+                print(f"{page.url}:\n{await page.locator('body').inner_text(timeout=5_000)}")  # noqa: T201  # the same
+    print(service.output()[-5_000:])  # noqa: T201  # the same
 
 
 @pytest.fixture

@@ -165,6 +165,10 @@ async def test_what_a_shopper_subscribes_to_is_short_since_it_is_kept(
                         await watch.product()
 
 
+FLOOD = 2_000
+"""Messages: far more than a slow machine lets by while they are sent."""
+
+
 def pings(number: int, size: int = 0) -> bytes:
     """So many ping frames of a client, one behind the other."""
     return (struct.pack("!BB", 0x89, 0x80 | size) + b"\0\0\0\0" + b"x" * size) * number
@@ -208,10 +212,10 @@ async def test_floods_of_messages_bytes_and_pieces_of_messages_end_the_connectio
                 await watch.send(ping)
                 assert await watch.receive() == {"type": "pong"}
             with suppress(ConnectionClosed):  # it may be over while there is more to send; `received` says how it ended
-                for _ in range(20):
+                for _ in range(FLOOD):
                     await watch.send(ping)
             count, code = await received(watch)
-            assert (count <= 10, code) == (True, 4429)
+            assert (count < FLOOD / 2, code) == (True, 4429)
         async with watching(running.url) as watch:
             with suppress(ConnectionClosed):
                 for _ in range(10):  # few of them, but large
