@@ -5,6 +5,7 @@ import os
 import tempfile
 import warnings
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,12 +14,14 @@ from models.address import parse_address
 from models.database import database, reader
 from models.migration import migrate
 from models.sql import fetch
+from models.timeouts import Timeouts
 from resolvers.tokens import TokenRole, create_token
 from server.app import create_app
 from server.demo import load_demo
 from server.settings import Settings
 from tests.client import ADMIN_TOKEN, Api
 from tests.databases import Demo, copied, created, place_in_memory, postgresql_url, run_sql
+from tests.server.process import PATIENT
 
 OF_THE_SHELL = ("SALABLE_", "PG")
 """How variables begin that are settings of salable, or of whatever connects to PostgreSQL."""
@@ -142,7 +145,8 @@ def empty_database_url(_server_socket: Path | None, tmp_path: Path) -> Iterator[
 @pytest.fixture
 async def db(database_url: str) -> AsyncIterator[None]:
     """The open database of this test, for what calls resolvers."""
-    async with database(parse_address(database_url)):
+    patient = replace(parse_address(database_url), timeouts=Timeouts.of(float(PATIENT["database_seconds"])))
+    async with database(patient):
         yield
         await _balances_equal_the_ledger()
 
@@ -151,7 +155,7 @@ async def db(database_url: str) -> AsyncIterator[None]:
 async def api(database_url: str) -> AsyncIterator[Api]:
     """The whole application on the database of this test, asked over HTTP in this process."""
     given = {"database_url": database_url, "admin_token": ADMIN_TOKEN, "deliver": False}  # statements are counted
-    app = create_app(Settings.model_validate(given))
+    app = create_app(Settings.model_validate(PATIENT | given))
     async with app.router.lifespan_context(app), Api.of(app) as client:
         yield client
         await _balances_equal_the_ledger()

@@ -25,6 +25,9 @@ COMMAND = str(Path(sys.executable).parent / "salable")
 PATIENCE_SECONDS = 180
 """How long anything may take that does come: several suites may share two cores."""
 
+PATIENT = {"database_seconds": "60", "read_seconds": "120", "write_seconds": "120"}
+"""Settings of commands whose tests are of something else: on a machine that has much to do no deadline is to be missed."""
+
 _LISTENING = re.compile(r"http://(?:127\.0\.0\.1|localhost):\d+")
 
 
@@ -46,7 +49,8 @@ def run(*arguments: str, cwd: Path, said: str = "", **settings: str) -> "subproc
 def start(*arguments: str, cwd: Path, streams: Sequence[IO[str]], **settings: str) -> WarmProcess:
     """Begin `salable` with these arguments, SALABLE_* settings and files for its three standard streams."""
     numbers = [each.fileno() for each in streams]
-    return WarmProcess([COMMAND, *arguments], cwd=cwd, environment=environment(settings), streams=numbers)
+    patient = environment(PATIENT | settings)
+    return WarmProcess([COMMAND, *arguments], cwd=cwd, environment=patient, streams=numbers)
 
 
 @dataclass(slots=True)
