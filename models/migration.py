@@ -90,4 +90,4 @@ async def _alone(address: DatabaseAddress) -> AsyncIterator[asyncpg.Connection |
         yield session
     finally:
         await finish_transactions(address.timeouts.finish)
-        await session.close()
+        await session.close(timeout=address.timeouts.close)

@@ -5,6 +5,7 @@ import struct
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from time import monotonic
 
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
@@ -207,6 +208,7 @@ async def test_floods_of_messages_bytes_and_pieces_of_messages_end_the_connectio
 ) -> None:
     ping = '{"type":"ping"}'
     with service(tmp_path / "service", database_url, live_messages="100") as running:
+        began = monotonic()
         async with watching(running.url) as watch:
             for _ in range(90):
                 await watch.send(ping)
@@ -215,7 +217,9 @@ async def test_floods_of_messages_bytes_and_pieces_of_messages_end_the_connectio
                 for _ in range(FLOOD):
                     await watch.send(ping)
             count, code = await received(watch)
-            assert (count < FLOOD / 2, code) == (True, 4429)
+            anew = int((monotonic() - began) // WINDOW_SECONDS)  # on a slow machine the budget is there again meanwhile
+            allowed = 10 + 100 * anew
+            assert (count <= allowed, code) == (True, 4429)
         async with watching(running.url) as watch:
             with suppress(ConnectionClosed):
                 for _ in range(10):  # few of them, but large
