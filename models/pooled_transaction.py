@@ -6,7 +6,7 @@ from collections.abc import Callable, Coroutine
 from types import TracebackType
 from typing import Any
 
-from tortoise.backends.asyncpg.client import TransactionWrapper
+from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper
 from tortoise.backends.base.client import (
     NestedTransactionContext,
     TransactionalDBClient,
@@ -21,7 +21,19 @@ from models.timeouts import UnansweredError
 _log = logging.getLogger("salable.database")
 
 
-class PoolTransaction(TransactionWrapper):
+class DeadlineClient(AsyncpgDBClient):
+    """A client whose missed deadlines are UnansweredError."""
+
+    async def _translate_exceptions(
+        self, func: Callable[..., Coroutine[Any, Any, Any]], *args: Any, **kwargs: Any
+    ) -> Any:
+        try:
+            return await super()._translate_exceptions(func, *args, **kwargs)
+        except TimeoutError as error:
+            raise unanswered(error) from error
+
+
+class PoolTransaction(DeadlineClient, TransactionWrapper):
     """What a transaction, or a savepoint in one, works with."""
 
     _parent: Any
@@ -46,14 +58,6 @@ class PoolTransaction(TransactionWrapper):
 
     def _in_transaction(self) -> TransactionContext:
         return Savepoint(PoolTransaction(self))
-
-    async def _translate_exceptions(
-        self, func: Callable[..., Coroutine[Any, Any, Any]], *args: Any, **kwargs: Any
-    ) -> Any:
-        try:
-            return await super()._translate_exceptions(func, *args, **kwargs)
-        except TimeoutError as error:
-            raise unanswered(error) from error
 
 
 class PooledTransaction(TransactionContextPooled):

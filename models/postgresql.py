@@ -7,19 +7,17 @@ on the server.
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine
 from types import TracebackType
 from typing import Any, TypeAlias
 
 import asyncpg
-from tortoise.backends.asyncpg.client import AsyncpgDBClient
 from tortoise.backends.base.client import (
     BaseDBAsyncClient,
     PoolConnectionWrapper,
     TransactionContext,
 )
 
-from models.pooled_transaction import PooledTransaction, PoolTransaction, begin, drop, is_usable, unanswered
+from models.pooled_transaction import DeadlineClient, PooledTransaction, PoolTransaction, begin, drop, is_usable
 from models.sessions import Session, SessionSettings
 from models.silence import note_answer, note_silence, watch
 from models.timeouts import UnansweredError
@@ -29,7 +27,7 @@ Pool: TypeAlias = "asyncpg.Pool[Any]"
 _log = logging.getLogger("salable.database")
 
 
-class PooledClient(AsyncpgDBClient):
+class PooledClient(DeadlineClient):
     """One pool of sessions for one task."""
 
     def __init__(self, session: SessionSettings, **sizes: Any) -> None:
@@ -102,14 +100,6 @@ class PooledClient(AsyncpgDBClient):
 
     def _in_transaction(self) -> TransactionContext:
         return PooledTransaction(PoolTransaction(self), self._pool_init_lock)
-
-    async def _translate_exceptions(
-        self, func: Callable[..., Coroutine[Any, Any, Any]], *args: Any, **kwargs: Any
-    ) -> Any:
-        try:
-            return await super()._translate_exceptions(func, *args, **kwargs)
-        except TimeoutError as error:
-            raise unanswered(error) from error
 
     async def _close(self) -> None:
         if self._pool is None:

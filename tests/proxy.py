@@ -1,4 +1,4 @@
-"""A real TCP proxy before a PostgreSQL server, that can go silent as networks and servers do.
+"""A real TCP proxy before a server, that can go silent as networks and servers do.
 
     async with proxied(database_url) as proxy:
         ...  # whoever connects to proxy.url
@@ -12,6 +12,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import TypeVar
 from urllib.parse import parse_qsl, urlsplit
 
 CHUNK = 65_536
@@ -21,42 +22,53 @@ CHUNK = 65_536
 class _Route:
     """A connection through the proxy."""
 
+    writers: list[asyncio.StreamWriter]
+    flows: asyncio.Event = field(default_factory=asyncio.Event)
     is_forgotten: bool = False
-    writers: list[asyncio.StreamWriter] = field(default_factory=list)
+
+    def cut(self) -> None:
+        """Reset both halves."""
+        for writer in self.writers:
+            writer.transport.abort()
 
 
 class Proxy:
-    """What stands between; made by `proxied`."""
+    """What stands between; made by `proxy_to`.
 
-    def __init__(self, url: str) -> None:
-        self.server_url = url
-        self._to = urlsplit(url)
-        self._flows = asyncio.Event()
-        self._flows.set()
-        self._routes: set[_Route] = set()
-        self._tasks: set[asyncio.Task[None]] = set()
+    Its `target`, a port of this machine or the path of a socket, may be changed at any time: it counts for new connections.
+    """
+
+    def __init__(self, target: int | str) -> None:
+        self.target = target
         self.port = 0
         self.accepted = 0
         """How many connections were made so far."""
-
-    @property
-    def url(self) -> str:
-        """The database, through the proxy."""
-        user = f"{self._to.username}@" if self._to.username else ""
-        return f"{self._to.scheme}://{user}127.0.0.1:{self.port}{self._to.path}"
+        self._new_are_held = False
+        self._routes: set[_Route] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._server: asyncio.Server | None = None
 
     @property
     def open(self) -> int:
         """How many connections stand now."""
         return len(self._routes)
 
-    def hold(self) -> None:
-        """Let nothing pass any more: a frozen server, a network without a route."""
-        self._flows.clear()
+    async def listen(self) -> None:
+        """Take connections: on a free port, and later on that one again."""
+        self._server = await asyncio.start_server(self._accept, "127.0.0.1", self.port)
+        self.port = self._server.sockets[0].getsockname()[1]
+
+    def hold(self, *, new: bool = True) -> None:
+        """Let nothing pass any more: a frozen server, a network without a route; or, with `new=False`, of what stands."""
+        self._new_are_held = new
+        for route in self._routes:
+            route.flows.clear()
 
     def release(self) -> None:
         """Let everything pass, what was held back first."""
-        self._flows.set()
+        self._new_are_held = False
+        for route in self._routes:
+            route.flows.set()
 
     def forget(self) -> None:
         """Swallow for ever what comes by the connections that stand now; new ones pass: a firewall that lost its table."""
@@ -64,71 +76,106 @@ class Proxy:
             route.is_forgotten = True
 
     def cut(self) -> None:
-        """Close all connections: a server that was restarted."""
+        """Reset all connections: a server that was restarted."""
         for route in self._routes:
-            for writer in route.writers:
-                writer.transport.abort()
+            route.cut()
+            route.flows.set()
 
-    async def accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Serve one connection to its end."""
-        route = _Route(writers=[writer])
+    def close(self) -> None:
+        """Be gone: who has a connection is cut off, who wants one is refused."""
+        if self._server is not None:
+            self._server.close()
+        self.cut()
+
+    async def end(self) -> None:
+        """Close, and see every connection to its end."""
+        self.close()
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        route = _Route([writer])
+        if not self._new_are_held:
+            route.flows.set()
         self._routes.add(route)
         self.accepted += 1
         task = asyncio.current_task()
         assert task is not None
         self._tasks.add(task)
         try:
-            await self._flows.wait()
+            await route.flows.wait()
             from_server, to_server = await self._connect()
             route.writers.append(to_server)
-            await asyncio.gather(self._pump(route, reader, to_server), self._pump(route, from_server, writer))
+            await asyncio.gather(_pump(route, reader, to_server), _pump(route, from_server, writer))
         except (OSError, asyncio.CancelledError):
-            pass
+            pass  # one side is gone: so is the other
         finally:
-            for each in route.writers:
-                each.transport.abort()
+            route.cut()
             self._routes.discard(route)
             self._tasks.discard(task)
 
-    async def end(self) -> None:
-        """Drop everything."""
-        for task in list(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-
     async def _connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        if isinstance(self.target, str):
+            return await asyncio.open_unix_connection(self.target)
+        return await asyncio.open_connection("127.0.0.1", self.target)
+
+
+class DatabaseProxy(Proxy):
+    """A proxy before a database; made by `proxied`."""
+
+    def __init__(self, url: str) -> None:
+        self.server_url = url
+        self._to = urlsplit(url)
         port = self._to.port or 5432
         folder = dict(parse_qsl(self._to.query)).get("host")
-        if folder:
-            return await asyncio.open_unix_connection(f"{folder}/.s.PGSQL.{port}")
-        return await asyncio.open_connection(self._to.hostname, port)
+        super().__init__(f"{folder}/.s.PGSQL.{port}" if folder else port)
 
-    async def _pump(self, route: _Route, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        data = b" "
-        while data:
-            try:
-                data = await reader.read(CHUNK)
-            except ConnectionError:  # who resets a connection ends it
-                data = b""
-            await self._flows.wait()
-            if route.is_forgotten:
-                continue
-            if data:
-                writer.write(data)
-                await writer.drain()
-            elif writer.can_write_eof():
-                writer.write_eof()
+    @property
+    def url(self) -> str:
+        """The database, through the proxy."""
+        user = f"{self._to.username}@" if self._to.username else ""
+        return f"{self._to.scheme}://{user}127.0.0.1:{self.port}{self._to.path}"
+
+
+async def _pump(route: _Route, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    data = b" "
+    while data:
+        try:
+            data = await reader.read(CHUNK)
+        except ConnectionError:  # who resets a connection ends it
+            data = b""
+        await route.flows.wait()
+        if route.is_forgotten:
+            continue
+        if data:
+            writer.write(data)
+            await writer.drain()
+        elif writer.can_write_eof():
+            writer.write_eof()
+
+
+P = TypeVar("P", bound=Proxy)
 
 
 @asynccontextmanager
-async def proxied(url: str) -> AsyncIterator[Proxy]:
-    """A proxy on a free port of this machine before the database of the URL."""
-    proxy = Proxy(url)
-    server = await asyncio.start_server(proxy.accept, "127.0.0.1", 0)
-    proxy.port = server.sockets[0].getsockname()[1]
+async def _listening(proxy: P) -> AsyncIterator[P]:
+    await proxy.listen()
     try:
         yield proxy
     finally:
-        server.close()
-        proxy.release()
         await proxy.end()
+
+
+@asynccontextmanager
+async def proxied(url: str) -> AsyncIterator[DatabaseProxy]:
+    """A proxy on a free port of this machine before the database of the URL."""
+    async with _listening(DatabaseProxy(url)) as proxy:
+        yield proxy
+
+
+@asynccontextmanager
+async def proxy_to(port: int) -> AsyncIterator[Proxy]:
+    """A proxy on a free port of this machine before another one of it."""
+    async with _listening(Proxy(port)) as proxy:
+        yield proxy

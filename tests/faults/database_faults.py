@@ -44,7 +44,7 @@ async def frozen(world: World) -> AsyncIterator[None]:
 async def half_open(world: World) -> AsyncIterator[None]:
     """A firewall forgot the connections that exist; new ones work."""
     assert world.proxy is not None
-    world.proxy.hold()
+    world.proxy.hold(new=False)
     try:
         yield
     finally:
@@ -55,7 +55,7 @@ async def half_open(world: World) -> AsyncIterator[None]:
 async def black_holed(world: World) -> AsyncIterator[None]:
     """No byte passes on any connection, old or new."""
     assert world.proxy is not None
-    world.proxy.hold(new=True)
+    world.proxy.hold()
     try:
         yield
     finally:
@@ -69,12 +69,12 @@ async def read_only(world: World) -> AsyncIterator[None]:
     assert proxy is not None
     async with world.server.standby() as standby:
         proxy.target = standby.port
-        proxy.drop()
+        proxy.cut()
         try:
             yield
         finally:
             proxy.target = world.server.port
-            proxy.drop()
+            proxy.cut()
 
 
 @asynccontextmanager

@@ -70,11 +70,11 @@ async def smtp_gone(world: World) -> AsyncIterator[None]:
 @asynccontextmanager
 async def smtp_silent(world: World) -> AsyncIterator[None]:
     """Connections to the mail server are made, and nothing is ever said on them."""
-    world.mail_proxy.hold(new=True)
+    world.mail_proxy.hold()
     try:
         yield
     finally:
-        world.mail_proxy.drop()
+        world.mail_proxy.cut()
         world.mail_proxy.release()
 
 

@@ -17,8 +17,8 @@ from tests.faults.clock import ahead
 from tests.faults.disks import small_disk
 from tests.faults.load import HOT, LAST, LAST_ON_HAND, LATE, RECEIVED, SPREAD
 from tests.faults.processes import Launch, Process, answering, run, start
-from tests.faults.proxy import Proxy, proxy_to
 from tests.faults.stores import Postgresql, Sqlite, postgresql
+from tests.proxy import Proxy, proxy_to
 from tests.server.post_office import PostOffice, post_office
 from tests.server.receiver import Answer, Receiver, receiving, status
 

@@ -16,7 +16,7 @@ from models.sessions import Task, connect
 from models.silence import Ending
 from models.sql import fetch
 from models.timeouts import Timeouts, UnansweredError
-from tests.proxy import Proxy, proxied
+from tests.proxy import DatabaseProxy, proxied
 
 PATIENCE_SECONDS = 60
 SHORT = replace(Timeouts.of(1), connect=2, answer=1)
@@ -24,7 +24,7 @@ SHORT = replace(Timeouts.of(1), connect=2, answer=1)
 
 
 @pytest.fixture
-async def proxy(database_url: str, is_postgresql: bool) -> AsyncIterator[Proxy | None]:
+async def proxy(database_url: str, is_postgresql: bool) -> AsyncIterator[DatabaseProxy | None]:
     """What stands before PostgreSQL; a file has no network before it."""
     if not is_postgresql:
         yield None
@@ -33,7 +33,7 @@ async def proxy(database_url: str, is_postgresql: bool) -> AsyncIterator[Proxy |
         yield proxy
 
 
-def _address(proxy: Proxy) -> DatabaseAddress:
+def _address(proxy: DatabaseProxy) -> DatabaseAddress:
     return replace(parse_address(proxy.url), timeouts=SHORT, connections=6)
 
 
@@ -55,7 +55,7 @@ async def _codes() -> set[str]:
 
 
 async def test_reads_and_writes_on_forgotten_connections_end_and_the_next_ones_are_answered(
-    proxy: Proxy | None,
+    proxy: DatabaseProxy | None,
 ) -> None:
     if proxy is None:
         return
@@ -75,7 +75,7 @@ async def test_reads_and_writes_on_forgotten_connections_end_and_the_next_ones_a
 
 
 async def test_a_write_that_runs_when_its_connection_is_forgotten_is_given_up_once_a_new_one_is_answered(
-    proxy: Proxy | None,
+    proxy: DatabaseProxy | None,
 ) -> None:
     if proxy is None:
         return
@@ -97,7 +97,7 @@ async def test_a_write_that_runs_when_its_connection_is_forgotten_is_given_up_on
 
 
 async def test_who_waits_for_a_connection_while_all_are_stuck_is_told_and_the_pool_recovers(
-    proxy: Proxy | None,
+    proxy: DatabaseProxy | None,
 ) -> None:
     if proxy is None:
         return
@@ -109,7 +109,9 @@ async def test_who_waits_for_a_connection_while_all_are_stuck_is_told_and_the_po
         assert await asyncio.gather(*(_one(reader()) for _ in range(20))) == [1] * 20
 
 
-async def test_a_commit_that_is_not_answered_is_an_unknown_outcome_and_never_a_hang(proxy: Proxy | None) -> None:
+async def test_a_commit_that_is_not_answered_is_an_unknown_outcome_and_never_a_hang(
+    proxy: DatabaseProxy | None,
+) -> None:
     if proxy is None:
         return
 
@@ -126,7 +128,7 @@ async def test_a_commit_that_is_not_answered_is_an_unknown_outcome_and_never_a_h
 
 
 async def test_a_process_ends_though_the_database_is_silent(
-    proxy: Proxy | None, caplog: pytest.LogCaptureFixture
+    proxy: DatabaseProxy | None, caplog: pytest.LogCaptureFixture
 ) -> None:
     if proxy is None:
         return
@@ -142,7 +144,7 @@ async def test_a_process_ends_though_the_database_is_silent(
 
 
 async def test_what_waits_when_a_process_ends_is_given_up_whatever_it_was_allowed(
-    proxy: Proxy | None, caplog: pytest.LogCaptureFixture
+    proxy: DatabaseProxy | None, caplog: pytest.LogCaptureFixture
 ) -> None:
     if proxy is None:
         return
@@ -159,7 +161,9 @@ async def test_what_waits_when_a_process_ends_is_given_up_whatever_it_was_allowe
     assert "given up, since the process ends: 1" in caplog.text
 
 
-async def test_a_statement_whose_caller_left_is_cancelled_though_nobody_confirms_it(proxy: Proxy | None) -> None:
+async def test_a_statement_whose_caller_left_is_cancelled_though_nobody_confirms_it(
+    proxy: DatabaseProxy | None,
+) -> None:
     if proxy is None:
         return
 
@@ -184,7 +188,7 @@ async def test_a_statement_whose_caller_left_is_cancelled_though_nobody_confirms
         assert await asyncio.gather(*(_one(reader()) for _ in range(4))) == [1] * 4
 
 
-async def _until_asleep(proxy: Proxy, number: int) -> None:
+async def _until_asleep(proxy: DatabaseProxy, number: int) -> None:
     """Wait until so many statements of this database sleep on the server, seen past the proxy."""
     admin = await asyncpg.connect(**parse_address(proxy.server_url).credentials)
     try:
@@ -195,7 +199,7 @@ async def _until_asleep(proxy: Proxy, number: int) -> None:
         await admin.close()
 
 
-async def test_a_process_that_is_frozen_in_a_transaction_gives_its_locks_back(proxy: Proxy | None) -> None:
+async def test_a_process_that_is_frozen_in_a_transaction_gives_its_locks_back(proxy: DatabaseProxy | None) -> None:
     if proxy is None:
         return
     address = replace(_address(proxy), timeouts=replace(SHORT, idle=0.5, lock=60, write=60))
@@ -208,7 +212,7 @@ async def test_a_process_that_is_frozen_in_a_transaction_gives_its_locks_back(pr
             await frozen.execute("COMMIT")
 
 
-async def test_a_restarted_server_is_used_again_at_once(proxy: Proxy | None) -> None:
+async def test_a_restarted_server_is_used_again_at_once(proxy: DatabaseProxy | None) -> None:
     if proxy is None:
         return
     async with asyncio.timeout(PATIENCE_SECONDS), database(_address(proxy)):
