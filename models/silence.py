@@ -54,11 +54,24 @@ def note_answer(timeouts: Timeouts) -> None:
     if not _is_silent:
         return
     _is_silent = False
-    before = asyncio.get_running_loop().time() - timeouts.connect
     for pool in list(_pools):
         for session in pool.sessions():
-            if session.waiting_since is not None and session.waiting_since < before:
-                session.terminate()
+            if session.waiting_since is not None:
+                _doubt(session, session.waiting_since, timeouts.connect)
+
+
+def _doubt(session: Session, since: float, seconds: float) -> None:
+    """Give a session up that waits since then, once it has waited for so long."""
+
+    def give_up() -> None:
+        if session.waiting_since == since:
+            session.terminate()
+
+    loop = asyncio.get_running_loop()
+    if (left := since + seconds - loop.time()) > 0:
+        loop.call_later(left, give_up)
+    else:
+        give_up()
 
 
 class Ending:

@@ -26,8 +26,8 @@ class Timeouts:
     """For the server's word, once a statement has taken as long as it may."""
     cancel: float = 2
     close: float = 3
-    heartbeat: float = 5
-    """Between two signs of life of the connection that listens, and the longest wait for one."""
+    heartbeat: float = 2
+    """Between two signs of life of the connection that listens; one is waited for as long, and for `answer` beyond it."""
     finish: float = 10
     """For transactions that run when the process ends."""
 
@@ -45,7 +45,7 @@ class Timeouts:
             answer=seconds / 5,
             cancel=seconds / 5,
             close=min(3, seconds),
-            heartbeat=seconds / 2,
+            heartbeat=seconds / 5,
             finish=seconds,
         )
 

@@ -50,6 +50,10 @@ async def _add(client: BaseDBAsyncClient, code: str) -> None:
     await fetch(client, "INSERT INTO source (code, name, enabled, search) VALUES ($1, '', true, '')", code)
 
 
+async def _sleep(client: BaseDBAsyncClient) -> None:
+    await fetch(client, "SELECT pg_sleep(600)")
+
+
 async def _codes() -> set[str]:
     return {row["code"] for row in await fetch(reader(), "SELECT code FROM source")}
 
@@ -80,17 +84,34 @@ async def test_a_write_that_runs_when_its_connection_is_forgotten_is_given_up_on
     if proxy is None:
         return
 
-    async def sleep(client: BaseDBAsyncClient) -> None:
-        await fetch(client, "SELECT pg_sleep(600)")
-
     patient = replace(_address(proxy), timeouts=replace(SHORT, write=600))
     async with asyncio.timeout(PATIENCE_SECONDS), database(patient):
-        stuck = [asyncio.create_task(transaction(sleep)) for _ in range(2)]
+        stuck = [asyncio.create_task(transaction(_sleep)) for _ in range(2)]
         await _until_asleep(proxy, 2)
         proxy.forget()
         with pytest.raises(UnansweredError):
             await snapshot(_one)
         assert await _one(reader()) == 1
+        outcomes = await asyncio.gather(*stuck, return_exceptions=True)
+        assert all(isinstance(each, BaseException) and is_away(each) for each in outcomes)
+        assert await asyncio.gather(*(transaction(_one) for _ in range(2))) == [1, 1]
+
+
+async def test_a_write_that_began_just_before_the_silence_was_noted_is_given_up_too(
+    proxy: DatabaseProxy | None,
+) -> None:
+    if proxy is None:
+        return
+    patient = replace(_address(proxy), timeouts=replace(SHORT, write=600, connect=6))
+    async with asyncio.timeout(PATIENCE_SECONDS), database(patient):
+        assert await _one(reader()) == 1
+        stuck = [asyncio.create_task(transaction(_sleep)) for _ in range(2)]
+        await _until_asleep(proxy, 2)
+        proxy.forget()
+        with pytest.raises(UnansweredError):
+            await _one(reader())
+        assert await _one(reader()) == 1
+        assert not any(each.done() for each in stuck)
         outcomes = await asyncio.gather(*stuck, return_exceptions=True)
         assert all(isinstance(each, BaseException) and is_away(each) for each in outcomes)
         assert await asyncio.gather(*(transaction(_one) for _ in range(2))) == [1, 1]
