@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from contextvars import ContextVar
+from math import inf
 from typing import TypeVar
 
 import asyncpg
@@ -20,7 +21,9 @@ from models.connections import READER, SCANNER, WATCHER, WRITER, connections_to
 from models.deadline import TimedOut, allotted, at_length, is_long
 from models.failures import DATABASE_ERRORS as DATABASE_ERRORS  # noqa: PLC0414  # they are caught wherever one is used
 from models.places import SHORT_LOCK_MS, TOO_BUSY, Queues, Turn
+from models.silence import longest_turn
 from models.sqlite import LockedError
+from models.timeouts import UnansweredError
 from models.transaction import Transaction, finish_transactions
 
 T = TypeVar("T")
@@ -249,12 +252,17 @@ async def _written(body: Callable[[Client], Awaitable[T]], turn: Turn, until: fl
 
 
 async def _in_time(until: float | None, turn: Awaitable[Turn]) -> Turn:
-    """The turn of a writer, but TimedOut where it does not come in time."""
-    scope = asyncio.timeout_at(until)
+    """The turn of a writer; TimedOut where it does not come in time, UnansweredError where the database is silent."""
+    seconds = longest_turn()
+    silent_until = inf if seconds is None else asyncio.get_running_loop().time() + seconds
+    ends = min(inf if until is None else until, silent_until)
+    scope = asyncio.timeout_at(None if ends == inf else ends)
     try:
         async with scope:
             return await turn
     except TimeoutError:
         if not scope.expired():
             raise
+        if ends == silent_until:
+            raise UnansweredError("the database is silent, and others wait for it already") from None
         raise TimedOut(TOO_BUSY) from None

@@ -154,7 +154,7 @@ class Listening:
             return self._stop.is_set()
         except TimeoutError as error:
             session.terminate()
-            await note_silence()  # what silenced this one has most likely silenced all of them
+            await note_silence(self._address.timeouts)  # what silenced this one has most likely silenced all of them
             raise unanswered(error) from error
         finally:
             await session.close()

@@ -7,6 +7,7 @@ on the server.
 
 import asyncio
 import logging
+from math import inf
 from types import TracebackType
 from typing import Any, TypeAlias
 
@@ -19,7 +20,7 @@ from tortoise.backends.base.client import (
 
 from models.pooled_transaction import DeadlineClient, PooledTransaction, PoolTransaction, begin, drop, is_usable
 from models.sessions import Session, SessionSettings
-from models.silence import note_answer, note_silence, watch
+from models.silence import longest_turn, note_answer, note_silence, watch
 from models.timeouts import UnansweredError
 
 Pool: TypeAlias = "asyncpg.Pool[Any]"
@@ -77,7 +78,7 @@ class PooledClient(DeadlineClient):
                 if self._pool is None:
                     await self.create_connection(with_db=True)
         assert self._pool is not None  # noqa: S101  # it was just made
-        seconds = self.session.acquire_seconds
+        seconds = min(self.session.acquire_seconds, longest_turn() or inf)
         try:
             return await self._pool.acquire(timeout=seconds)
         except TimeoutError as error:
@@ -87,7 +88,7 @@ class PooledClient(DeadlineClient):
         """Put a connection back into the pool; one that missed a deadline is dropped."""
         if isinstance(error, TimeoutError):
             drop(connection)
-            await note_silence()
+            await note_silence(self.session.timeouts)
         elif self._pool is not None:
             try:
                 await self._pool.release(connection, timeout=self.session.timeouts.close)

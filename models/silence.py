@@ -28,8 +28,8 @@ class SessionPool(Protocol):
 _pools: "WeakSet[SessionPool]" = WeakSet()
 
 
-_is_silent = False
-"""Whether a connection was silent, and none has been made since."""
+_silent: Timeouts | None = None
+"""How long may be waited for what, where a connection was silent and none has been made since."""
 
 
 def watch(pool: SessionPool) -> None:
@@ -37,10 +37,18 @@ def watch(pool: SessionPool) -> None:
     _pools.add(pool)
 
 
-async def note_silence() -> None:
+def longest_turn() -> float | None:
+    """While the server is silent, how many seconds anybody waits for a connection: as long as a new one takes.
+
+    So callers hear that the database is away before they have given up by themselves. None: it answers.
+    """
+    return None if _silent is None else _silent.connect
+
+
+async def note_silence(timeouts: Timeouts) -> None:
     """A connection was silent: have every one of this process made anew before it is used again."""
-    global _is_silent  # noqa: PLW0603  # of the process, as its connections are
-    _is_silent = True
+    global _silent  # noqa: PLW0603  # of the process, as its connections are
+    _silent = timeouts
     for pool in list(_pools):
         await pool.expire()
 
@@ -50,10 +58,10 @@ def note_answer(timeouts: Timeouts) -> None:
 
     A server that was frozen has answered those by then: it answers in the order in which it was asked.
     """
-    global _is_silent  # noqa: PLW0603  # of the process, as its connections are
-    if not _is_silent:
+    global _silent  # noqa: PLW0603  # of the process, as its connections are
+    if _silent is None:
         return
-    _is_silent = False
+    _silent = None
     for pool in list(_pools):
         for session in pool.sessions():
             if session.waiting_since is not None:

@@ -145,6 +145,7 @@ NEIGHBOUR_FAULTS = (
         "clock-off",
         f"the clock of one of two services is {clock.AHEAD_SECONDS} s ahead; endpoints answer after 1.5 s",
         clock_off,
+        databases=("postgresql",),  # processes that share a file share a machine, and its clock
         seconds=25,
         is_lasting=True,
         needs=Needs(is_clock_ahead=True, receiver=late_answer(1.5)),

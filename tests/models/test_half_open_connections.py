@@ -2,18 +2,20 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
 from dataclasses import replace
 
 import asyncpg
 import pytest
 from tortoise.backends.base.client import BaseDBAsyncClient
+from tortoise.connection import get_connections
 
 from models.address import DatabaseAddress, parse_address
-from models.connections import session_settings
+from models.connections import WRITER, session_settings
 from models.database import database, reader, snapshot, transaction
-from models.failures import is_away
+from models.failures import DATABASE_ERRORS, is_away
 from models.sessions import Task, connect
-from models.silence import Ending
+from models.silence import Ending, note_silence
 from models.sql import fetch
 from models.timeouts import Timeouts, UnansweredError
 from tests.proxy import DatabaseProxy, proxied
@@ -48,6 +50,11 @@ async def _read(body: Callable[[BaseDBAsyncClient], Awaitable[int]]) -> int:
 
 async def _add(client: BaseDBAsyncClient, code: str) -> None:
     await fetch(client, "INSERT INTO source (code, name, enabled, search) VALUES ($1, '', true, '')", code)
+
+
+def _size(client: BaseDBAsyncClient) -> int:
+    """How many connections a pool has at most."""
+    return int(getattr(client, "pool_maxsize"))  # noqa: B009  # PostgreSQL's client alone has it
 
 
 async def _sleep(client: BaseDBAsyncClient) -> None:
@@ -128,6 +135,35 @@ async def test_who_waits_for_a_connection_while_all_are_stuck_is_told_and_the_po
         assert {type(each) for each in outcomes} == {UnansweredError}
         proxy.release()
         assert await asyncio.gather(*(_one(reader()) for _ in range(20))) == [1] * 20
+
+
+async def test_while_the_server_is_silent_nobody_waits_longer_for_a_connection_than_a_new_one_takes(
+    proxy: DatabaseProxy | None,
+) -> None:
+    if proxy is None:
+        return
+    patient = replace(_address(proxy), timeouts=replace(SHORT, acquire=3600, write=3600, idle=3600))
+    begun, over = asyncio.Semaphore(0), asyncio.Event()
+
+    async def wait(client: BaseDBAsyncClient) -> int:
+        begun.release()
+        await over.wait()
+        return await _one(client)
+
+    async with asyncio.timeout(PATIENCE_SECONDS), database(patient), AsyncExitStack() as stack:
+        for _ in range(_size(reader())):
+            await stack.enter_async_context(reader().acquire_connection())
+        writers = _size(get_connections().get(WRITER))
+        writing = [asyncio.create_task(transaction(wait)) for _ in range(writers)]
+        for _ in writing:
+            await begun.acquire()
+        await note_silence(patient.timeouts)
+        with pytest.raises(UnansweredError):
+            await _one(reader())
+        with pytest.raises(UnansweredError):
+            await transaction(_one)
+        over.set()
+        assert await asyncio.gather(*writing) == [1] * writers
 
 
 async def test_a_commit_that_is_not_answered_is_an_unknown_outcome_and_never_a_hang(
@@ -229,7 +265,7 @@ async def test_a_process_that_is_frozen_in_a_transaction_gives_its_locks_back(pr
         frozen = await connect(session_settings(address, Task.WRITE))
         await frozen.execute(f"BEGIN; {rename}")
         await transaction(lambda client: fetch(client, rename))  # it waits until the server has ended the other
-        with pytest.raises((asyncpg.PostgresError, asyncpg.InterfaceError)):
+        with pytest.raises(DATABASE_ERRORS):
             await frozen.execute("COMMIT")
 
 
