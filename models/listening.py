@@ -20,7 +20,7 @@ from models.database import DATABASE_ERRORS, after_each_commit, reader, watcher
 from models.failures import in_words
 from models.pooled_transaction import unanswered
 from models.sessions import Task, connect
-from models.silence import note_answer, note_silence
+from models.silence import end_forsaken, note_answer, note_silence
 from models.sql import fetch
 from models.supervision import Part, keep_running
 
@@ -146,6 +146,7 @@ class Listening:
         session = await connect(session_settings(self._address.past_the_pooler(), Task.LISTEN))
         try:
             note_answer(self._address.timeouts)
+            await end_forsaken(session)
             session.add_termination_listener(lambda _: is_lost.set())
             await session.add_listener(CHANNEL, self._heard)
             self._wake()  # changes before this moment were heard by nobody

@@ -20,7 +20,7 @@ from tortoise.backends.base.client import (
 
 from models.pooled_transaction import DeadlineClient, PooledTransaction, PoolTransaction, begin, drop, is_usable
 from models.sessions import Session, SessionSettings
-from models.silence import longest_turn, note_answer, note_silence, watch
+from models.silence import end_forsaken, longest_turn, note_answer, note_silence, watch
 from models.timeouts import UnansweredError
 
 Pool: TypeAlias = "asyncpg.Pool[Any]"
@@ -58,6 +58,7 @@ class PooledClient(DeadlineClient):
     async def _prepare(self, session: Session) -> None:
         await self.session.prepare(session)
         note_answer(self.session.timeouts)
+        await end_forsaken(session)
 
     async def expire(self) -> None:
         """Have each session made anew before it is used again."""

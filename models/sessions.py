@@ -100,6 +100,7 @@ class SessionSettings:
         session.patience = self.timeouts.cancel
         if self.task is Task.WRITE and not self.is_pooled:
             await session.execute(_FLUSHES.format(is_local="false"))
+            session.started = await session.fetchval(_STARTED)
 
     def of_transaction(self) -> str:
         """The statements that set a transaction to all this; to be run first in it."""
@@ -123,6 +124,12 @@ _FLUSHES = """
 """
 """What is answered as written is on the disk; who asks for more than that keeps it."""
 
+_STARTED = "SELECT backend_start::text FROM pg_stat_activity WHERE pid = pg_backend_pid()"
+
+
+forsaken: list[tuple[int, str]] = []
+"""Sessions that were dropped, by the server's process and its start: it does not know yet, and keeps their locks."""
+
 
 class Session(asyncpg.Connection):
     """A connection whose every wait ends. One that missed a deadline is of no use any more: it is dropped."""
@@ -133,6 +140,9 @@ class Session(asyncpg.Connection):
     def get_reset_query(self) -> str:
         """Nothing: what we set is set within transactions, or for good."""
         return ""
+
+    started = ""
+    """When the server's process for it began, which tells it from all others of this id; '' for one that takes no locks."""
 
     waiting_since: float | None = None
     """When the statement that runs was sent, by the clock of the event loop."""
@@ -159,6 +169,12 @@ class Session(asyncpg.Connection):
         seconds = self.patience if timeout is None else min(timeout, self.patience)
         with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError):
             await super().close(timeout=seconds)
+
+    def terminate(self) -> None:
+        """Drop it without a word; the server is told to end it as soon as another one is answered (models/silence.py)."""
+        if self.started and not self.is_closed():
+            forsaken.append((self.get_server_pid(), self.started))
+        super().terminate()
 
     async def _cancel(
         self, waiter: "asyncio.Future[None]", cancel_waiter: "asyncio.Future[None] | None" = None

@@ -6,10 +6,12 @@ any longer once a new one is answered.
 
 import asyncio
 import logging
+from contextlib import suppress
 from typing import Protocol
 from weakref import WeakSet
 
-from models.sessions import Session
+from models.failures import DATABASE_ERRORS
+from models.sessions import Session, forsaken
 from models.timeouts import Timeouts
 
 _log = logging.getLogger("salable.database")
@@ -32,6 +34,12 @@ _silent: Timeouts | None = None
 """How long may be waited for what, where a connection was silent and none has been made since."""
 
 
+_END_FORSAKEN = """
+SELECT pg_terminate_backend(a.pid) FROM pg_stat_activity a
+JOIN UNNEST($1::int[], $2::text[]) AS f(pid, started) ON f.pid = a.pid AND f.started = a.backend_start::text
+"""
+
+
 def watch(pool: SessionPool) -> None:
     """From now on tell this pool."""
     _pools.add(pool)
@@ -51,6 +59,15 @@ async def note_silence(timeouts: Timeouts) -> None:
     _silent = timeouts
     for pool in list(_pools):
         await pool.expire()
+
+
+async def end_forsaken(session: Session) -> None:
+    """Have the server end what was dropped, whose locks it would hold until it notices by itself."""
+    ended = [*forsaken]
+    forsaken.clear()
+    if ended:
+        with suppress(*DATABASE_ERRORS):  # then it notices by itself
+            await session.execute(_END_FORSAKEN, [pid for pid, _ in ended], [started for _, started in ended])
 
 
 def note_answer(timeouts: Timeouts) -> None:

@@ -124,6 +124,30 @@ async def test_a_write_that_began_just_before_the_silence_was_noted_is_given_up_
         assert await asyncio.gather(*(transaction(_one) for _ in range(2))) == [1, 1]
 
 
+async def test_the_locks_of_a_dropped_connection_are_free_once_a_new_one_is_answered(
+    proxy: DatabaseProxy | None,
+) -> None:
+    if proxy is None:
+        return
+    # By itself the server would notice after an hour.
+    patient = replace(_address(proxy), timeouts=replace(SHORT, write=600, idle=3600, lock=600))
+    rename = "UPDATE source SET name = 'Held'"
+
+    async def hold(client: BaseDBAsyncClient) -> None:
+        await fetch(client, rename)
+        await _sleep(client)
+
+    async with asyncio.timeout(PATIENCE_SECONDS), database(patient):
+        stuck = asyncio.create_task(transaction(hold))
+        await _until_asleep(proxy, 1)
+        proxy.forget()
+        with pytest.raises(UnansweredError):
+            await _one(reader())
+        with pytest.raises(DATABASE_ERRORS):
+            await stuck if await _one(reader()) else None
+        await transaction(lambda client: fetch(client, rename))
+
+
 async def test_who_waits_for_a_connection_while_all_are_stuck_is_told_and_the_pool_recovers(
     proxy: DatabaseProxy | None,
 ) -> None:
