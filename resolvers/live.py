@@ -17,8 +17,9 @@ from models.listening import Listening
 from models.supervision import SLACK_SECONDS, Part, first_of, keep_running
 from resolvers.edges import NextEdge
 from resolvers.errors import RequestError
+from resolvers.goods import YIELD_EVERY
 from resolvers.keys import PRODUCT, Keys, keys_of
-from resolvers.products import MOST_SKUS, YIELD_EVERY, ProductView, products_by_sku
+from resolvers.products import MOST_SKUS, ProductView, products_by_sku
 from resolvers.sales_channels import Channel, channel_by_code
 from resolvers.watcher import Allowance, Scene, State, Watcher, shoppers_sight
 

@@ -9,9 +9,9 @@ from typing import Any
 
 from models.database import reader
 from models.sql import fetch
+from resolvers.goods import YIELD_EVERY
 from resolvers.keys import PRODUCT, SOURCE, key_of
 from resolvers.pages import Page, Scanned, Scans, page_request, scanned_page
-from resolvers.products import YIELD_EVERY
 from resolvers.rules_in_force import rules_by_scope
 from rules.calculator import is_low
 from rules.quantity import from_units

@@ -1,7 +1,7 @@
 """What a change of rules would do to the whole catalogue, by the calculator that serves the storefront."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import groupby
@@ -13,12 +13,12 @@ from models.deadline import at_length
 from models.sql import fetch
 from resolvers.change_advice import advice_of_preview
 from resolvers.errors import refuse_if
+from resolvers.goods import GOODS_OF_ALL_STOCKS, YIELD_EVERY, position_of
 from resolvers.held_by_rules import advice_on_rules, path_of_switch
 from resolvers.newly_unlimited import path_in_call
-from resolvers.products import YIELD_EVERY, position_of
-from resolvers.reach import count_reached, products_reached
+from resolvers.reach import products_reached
 from resolvers.rule_store import rows_of_scopes
-from resolvers.rules_in_force import rows_by_scope
+from resolvers.rules_in_force import current_revision, rows_by_scope
 from resolvers.rules_request import (
     RulesRequest,
     overlap_errors,
@@ -27,8 +27,6 @@ from resolvers.rules_request import (
     unknown_scope_errors,
     unlawful,
 )
-from resolvers.scope_settings import current_revision
-from resolvers.stock_events import GOODS_OF_ALL_STOCKS
 from rules.calculator import availability
 from rules.change import RuleChange, applied, difference
 from rules.impact import Impact, ProductImpact, ProductState
@@ -101,16 +99,6 @@ async def impact_of(
             impact.add(each)
         on_progress(len({row["sku"] for row in batch}))
     return impact
-
-
-async def revision_now() -> int:
-    """The revision of the rule store, for the answer to a change that is refused."""
-    return await current_revision(reader())
-
-
-async def reached_count(scopes: Iterable[Scope]) -> int:
-    """How many products rules at these scopes can reach."""
-    return await count_reached(reader(), scopes)
 
 
 async def _batches(scopes: Sequence[Scope]) -> AsyncIterator[list[dict[str, Any]]]:

@@ -9,9 +9,10 @@ from models.database import reader
 from models.deadline import at_length
 from models.sql import fetch, likes
 from resolvers.errors import RequestError
+from resolvers.goods import goods_sql
 from resolvers.keys import PRODUCT, SOURCE, key_of, keys_of
 from resolvers.pages import Page, Scanned, Scans, page, page_request, scanned_page
-from resolvers.products import MOST_SKUS, ProductView, goods_sql, views
+from resolvers.products import MOST_SKUS, ProductView, views
 from resolvers.sales_channels import Channel, channel_by_code
 from rules.calculator import AvailabilityKind, StockStatus
 from rules.validation import is_code

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from models.database import Client
+from models.database import Client, reader
 from models.sql import fetch
 from rules.scope import Scope, ScopeType
 
@@ -34,8 +34,9 @@ async def products_reached(client: Client, scopes: Iterable[Scope], last: str, m
     return [row["sku"] for row in rows]
 
 
-async def count_reached(client: Client, scopes: Iterable[Scope]) -> int:
-    """How many products rules at these scopes can reach."""
+async def reached_count(scopes: Iterable[Scope], client: Client | None = None) -> int:
+    """How many products rules at these scopes can reach; one statement."""
+    client = client or reader()
     named = list(scopes)
     condition, skus, sources = reached(named)
     if all(scope.sku for scope in named):

@@ -12,13 +12,13 @@ from models.sql import fetch
 from resolvers.balances import lock_balances
 from resolvers.calls import Facts, once
 from resolvers.errors import Refused, refuse_if
+from resolvers.goods import SourceItem, source_item_of
 from resolvers.item_moves import items_of, raise_items
 from resolvers.keys import PRODUCT, SOURCE, keys_of, look_alikes, stored_key
 from resolvers.line_news import news_of_lines
 from resolvers.order_lock import LineChange
 from resolvers.outbox import tell
 from resolvers.place_order import line_errors
-from resolvers.products import SourceItem, source_item_of
 from resolvers.queue import Released, queues_of
 from resolvers.stock_events import movement
 from rules.item_advice import unlinked_source

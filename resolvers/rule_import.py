@@ -10,9 +10,8 @@ from models.fields import to_microseconds
 from models.sql import fetch
 from resolvers.errors import Refused, refuse_if
 from resolvers.rule_store import lock_revision, rows_of_scopes, store
-from resolvers.rules_in_force import COLUMNS, rule_of, rules_of
+from resolvers.rules_in_force import COLUMNS, current_revision, rule_of, rules_of
 from resolvers.rules_request import overlap_errors, stored_changes
-from resolvers.scope_settings import current_revision
 from resolvers.upserts import unknown_product_errors, unknown_source_errors
 from rules.change import ChangeSet, Held, Place, RuleChange, RulesChange, Window, applied, difference, place_of
 from rules.setting import CATALOGUE

@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import InvalidOperation
 from typing import Any
 
-from models.database import Client
+from models.database import Client, reader
 from models.fields import BEGINNING, END, from_microseconds, to_microseconds
 from models.sql import fetch
 from resolvers.newer import is_of, leave
@@ -91,3 +91,8 @@ def label_of(text: str) -> str:
     """What a stored setting is called, in messages: by its key where it is one of a newer version."""
     key = setting_of(text)
     return quoted(text) if key is None else CATALOGUE[key].label
+
+
+async def current_revision(client: Client | None = None) -> int:
+    """The revision of the rule store; one statement."""
+    return int((await fetch(client or reader(), "SELECT value FROM revision WHERE id = 1"))[0]["value"])

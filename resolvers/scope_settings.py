@@ -10,7 +10,7 @@ from models.database import Client, snapshot
 from models.sql import fetch
 from resolvers.errors import RequestError
 from resolvers.keys import PRODUCT, SOURCE, key_of
-from resolvers.rules_in_force import rules_by_scope
+from resolvers.rules_in_force import current_revision, rules_by_scope
 from rules.scope import Scope, ScopeType, scope_of
 from rules.setting import CATALOGUE, Setting, SettingValue
 from rules.validation import scope_errors
@@ -94,11 +94,6 @@ async def settings_of_scopes(client: Client, scopes: Sequence[Scope]) -> list[Sc
         if number % YIELD_EVERY == 0:
             await asyncio.sleep(0)
     return forms
-
-
-async def current_revision(client: Client) -> int:
-    """The revision of the rule store."""
-    return int((await fetch(client, "SELECT value FROM revision WHERE id = 1"))[0]["value"])
 
 
 def _lines(rules: Rules, scope: Scope, sources: Iterable[str]) -> Iterable[ScopeSetting]:

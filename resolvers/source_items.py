@@ -10,12 +10,12 @@ from models.deadline import at_length
 from models.sql import fetch
 from resolvers.balances import Key, lock_balances
 from resolvers.errors import refuse_if
+from resolvers.goods import SourceItem, source_item_of
 from resolvers.held_orders import held_by_goods
 from resolvers.keys import PRODUCT, SOURCE, key_of, keys_of, look_alikes
 from resolvers.line_news import news_of_lines
 from resolvers.outbox import tell
 from resolvers.pages import Page, page, page_request
-from resolvers.products import SourceItem, source_item_of
 from resolvers.queue import CoverChange, freeing, queues_of
 from resolvers.stock_events import movement
 from resolvers.upserts import row_errors, unknown_product_errors, unknown_source_errors

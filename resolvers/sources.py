@@ -9,10 +9,10 @@ from models.deadline import at_length
 from models.product import searchable
 from models.sql import fetch, likes
 from resolvers.errors import refuse_if
+from resolvers.goods import Source
 from resolvers.held_orders import feeds_of, held_by_feeds
 from resolvers.keys import SOURCE, keys_of, look_alike_advice
 from resolvers.pages import Page, page, page_request
-from resolvers.products import Source
 from resolvers.told import look_again
 from resolvers.upserts import row_errors
 from rules.key import folded

@@ -15,8 +15,8 @@ from typing import Any
 
 from models.database import Client
 from models.sql import fetch
+from resolvers.goods import GOODS_OF_ALL_STOCKS, YIELD_EVERY, position_of
 from resolvers.outbox import Event, Message, tell
-from resolvers.products import YIELD_EVERY, position_of
 from resolvers.rules_in_force import rules_by_scope
 from rules.calculator import Availability, StockStatus, availability, is_low, quantity_of
 from rules.position import config_of
@@ -24,18 +24,6 @@ from rules.quantity import from_units, show
 from rules.scope import scope_of
 from rules.setting import CATALOGUE, SettingKey
 from rules.walk import EffectiveSetting, Rules
-
-GOODS_OF_ALL_STOCKS = """
-SELECT p.sku, i.source_id AS source, s.enabled, i.quantity, i.in_stock, l.stock_id AS stock, l.priority,
-       b.quantity AS reserved
-FROM product p
-LEFT JOIN source_item i ON i.product_id = p.sku
-LEFT JOIN source s ON s.code = i.source_id
-LEFT JOIN stock_source l ON l.source_id = i.source_id
-LEFT JOIN balance b ON b.sku = p.sku AND b.stock = l.stock_id
-WHERE p.sku = ANY($1)
-ORDER BY p.sku, l.stock_id, l.priority, i.source_id
-"""
 
 NOTED_AT_ONCE = 250
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from models.database import Client, reader, snapshot
 from models.sql import fetch
+from resolvers.goods import Source
 from resolvers.pages import Page, page, page_request
-from resolvers.products import Source
 
 _LINKS = """
 SELECT l.stock_id, l.priority, s.code, s.name, s.enabled FROM stock_source l JOIN source s ON s.code = l.source_id

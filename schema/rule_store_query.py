@@ -16,6 +16,7 @@ from resolvers import (
     stocks,
 )
 from resolvers.errors import Refused
+from resolvers.rules_in_force import current_revision
 from rules.setting import CATALOGUE
 from schema.change_set import ChangeSet, SetScopeRulesInput
 from schema.connection import Connection, connection
@@ -116,7 +117,7 @@ class RuleStoreQuery:
         try:
             return RulesPreview.of(await preview.preview_scope_rules(input.request(actor)))
         except Refused as refused:
-            return RulesPreview.refused(await preview.revision_now(), refused)
+            return RulesPreview.refused(await current_revision(), refused)
 
     @strawberry.field(
         description="Admin only. The source items at or below their notify quantity, by SKU and source. A page looks at"

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import strawberry
 
-from resolvers import products, stocks
+from resolvers import goods, stocks
 from rules.calculator import StockStatus
 from schema.given import ABSENT
 
@@ -16,7 +16,7 @@ class Source:
     enabled: bool = strawberry.field(description="While it is not, nothing that lies there counts.")
 
     @classmethod
-    def of(cls, source: products.Source) -> "Source":
+    def of(cls, source: goods.Source) -> "Source":
         """A source for the API."""
         return cls(code=source.code, name=source.name, enabled=source.enabled)
 
@@ -29,7 +29,7 @@ class SourceItem:
     status: StockStatus = strawberry.field(description="OUT_OF_STOCK: it does not count, whatever its quantity.")
 
     @classmethod
-    def of(cls, item: products.SourceItem) -> "SourceItem":
+    def of(cls, item: goods.SourceItem) -> "SourceItem":
         """A source item for the API."""
         status = StockStatus.IN_STOCK if item.is_in_stock else StockStatus.OUT_OF_STOCK
         return cls(source=Source.of(item.source), sku=item.sku, quantity=item.quantity, status=status)

@@ -13,8 +13,10 @@ from resolvers.change_advice import advice_of_preview
 from resolvers.errors import Refused
 from resolvers.held_by_rules import advice_on_rules
 from resolvers.newly_unlimited import unlimited_advice
-from resolvers.preview import impact_of, reached_count, revision_now
+from resolvers.preview import impact_of
+from resolvers.reach import reached_count
 from resolvers.rule_import import ImportPlan, RuleEntry, apply_import, lasting_rules, plan_import
+from resolvers.rules_in_force import current_revision
 from rules.advice_tally import without_path
 from rules.change import Held, RuleChange
 from rules.impact import Impact, ProductImpact, ProductState
@@ -46,7 +48,7 @@ def export(file: Path | None) -> None:
     async def run() -> None:
         await refuse_behind()
         left_out = Counter[str]()
-        text = written_rules(await revision_now(), lasting_rules(left_out), left_out)
+        text = written_rules(await current_revision(), lasting_rules(left_out), left_out)
         with output_to(file) as output:
             async for piece in text:
                 with writing():

@@ -23,9 +23,9 @@ from resolvers.key_check import look_alike_keys, odd_keys
 from resolvers.ledger import compact, inconsistencies, ledger_size, repair
 from resolvers.magento_import import ImportedProduct, import_products
 from resolvers.postponement import postpone
-from resolvers.preview import reached_count
 from resolvers.product_import_advice import ProductImportAdvice
 from resolvers.product_upserts import ProductRow, upsert_products
+from resolvers.reach import reached_count
 from resolvers.rule_import import RuleEntry, apply_import, lasting_rules, plan_import
 from resolvers.rules_request import RulesRequest
 from resolvers.set_scope_rules import set_scope_rules
