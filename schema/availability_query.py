@@ -6,10 +6,7 @@ from typing import Annotated
 import strawberry
 from strawberry.types import Info
 
-from resolvers import (
-    product_list,
-    products,
-)
+from resolvers.availability import product_list, products
 from schema.connection import Connection, connection
 from schema.context import Context, is_admin, require_admin
 from schema.given import ABSENT, After, First, SalesChannelCode, given

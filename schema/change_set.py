@@ -6,10 +6,10 @@ from datetime import datetime
 
 import strawberry
 
-from resolvers.change_sets import MOST_SHOWN, ChangeSetHead, FirstChanges, change_page, first_changes
 from resolvers.pages import Page
-from resolvers.rules_request import RulesRequest
-from resolvers.scope_settings import forms_of
+from resolvers.rule_store.change_sets import MOST_SHOWN, ChangeSetHead, FirstChanges, change_page, first_changes
+from resolvers.rule_store.rules_request import RulesRequest
+from resolvers.rule_store.scope_settings import forms_of
 from rules import change
 from rules.scope import Scope as ScopeValue
 from rules.setting import SettingKey

@@ -8,9 +8,9 @@ from uuid import uuid4
 from graphql import GraphQLError
 from strawberry.types import Info
 
-from resolvers.deliveries import Outcome
+from resolvers.availability.watcher import Allowance
+from resolvers.notifications.deliveries import Outcome
 from resolvers.pages import Scans
-from resolvers.watcher import Allowance
 
 
 class Role(IntEnum):

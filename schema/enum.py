@@ -5,7 +5,7 @@ from enum import Enum
 
 import strawberry
 
-from resolvers.deliveries import Channel, DeliveryState
+from resolvers.notifications.deliveries import Channel, DeliveryState
 from resolvers.outbox import Event
 from rules.calculator import AvailabilityKind, BackorderLimitKind, StockStatus, TermKind
 from rules.change import RuleChangeKind

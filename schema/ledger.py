@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import strawberry
 
-from resolvers import ledger
+from resolvers.orders import ledger
 
 
 @strawberry.type(description="A ledger sum that is not minus the open reserved units of its order.")

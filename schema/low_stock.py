@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import strawberry
 
-from resolvers import low_stock
+from resolvers.availability import low_stock
 from schema.given import ABSENT
 from schema.scope_rule import EffectiveSetting
 

@@ -4,8 +4,8 @@ from datetime import datetime
 
 import strawberry
 
-from resolvers import delivery_list, recipients, webhook_endpoints
-from resolvers.deliveries import Channel, DeliveryState
+from resolvers.notifications import delivery_list, recipients, webhook_endpoints
+from resolvers.notifications.deliveries import Channel, DeliveryState
 from resolvers.outbox import Event
 from schema.errors import UserError
 from schema.given import ABSENT

@@ -5,11 +5,11 @@ from typing import Annotated
 import strawberry
 from strawberry.types import Info
 
-from resolvers.delivery_list import retry_delivery
-from resolvers.dismissals import Dismissal, dismiss_deliveries
 from resolvers.errors import Refused, refuse_if
-from resolvers.recipients import Recipients, set_recipients
-from resolvers.webhook_endpoints import EndpointRow, remove_endpoints, upsert_endpoints
+from resolvers.notifications.delivery_list import retry_delivery
+from resolvers.notifications.dismissals import Dismissal, dismiss_deliveries
+from resolvers.notifications.recipients import Recipients, set_recipients
+from resolvers.notifications.webhook_endpoints import EndpointRow, remove_endpoints, upsert_endpoints
 from rules.validation import code_errors
 from schema.context import Context, Webhooks, require_admin
 from schema.errors import user_errors

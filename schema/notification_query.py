@@ -5,7 +5,7 @@ from typing import Annotated
 import strawberry
 from strawberry.types import Info
 
-from resolvers import delivery_list, recipients, webhook_endpoints
+from resolvers.notifications import delivery_list, recipients, webhook_endpoints
 from schema.connection import Connection, connection
 from schema.context import Context, require_admin
 from schema.given import ABSENT, After, First, given

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import strawberry
 
-from resolvers import backorders, orders, receive_stock, source_selection
+from resolvers.orders import backorders, orders, receive_stock, source_selection
 from resolvers.queue import Released
 from rules.order import OrderStatus, PaymentStatus
 from schema.given import ABSENT

@@ -6,10 +6,10 @@ import strawberry
 from strawberry.types import Info
 
 from resolvers.errors import Refused
-from resolvers.order_changes import cancel_order, refund_order, ship_order
-from resolvers.order_lock import LineChange
-from resolvers.place_order import OrderRequest, Unsalable, place_order
-from resolvers.receive_stock import receive_stock
+from resolvers.orders.order_changes import cancel_order, refund_order, ship_order
+from resolvers.orders.order_lock import LineChange
+from resolvers.orders.place_order import OrderRequest, Unsalable, place_order
+from resolvers.orders.receive_stock import receive_stock
 from schema.context import Context, require_orders
 from schema.errors import user_errors, warnings_of
 from schema.given import ABSENT, given

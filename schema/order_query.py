@@ -5,7 +5,7 @@ from typing import Annotated
 import strawberry
 from strawberry.types import Info
 
-from resolvers import backorders, ledger, order_search, orders, source_selection
+from resolvers.orders import backorders, ledger, order_search, orders, source_selection
 from schema.connection import Connection, connection
 from schema.context import Context, require_orders
 from schema.given import ABSENT, After, First, SalesChannelCode, given

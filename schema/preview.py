@@ -4,8 +4,8 @@ from decimal import Decimal
 
 import strawberry
 
-from resolvers import preview
 from resolvers.errors import Refused
+from resolvers.rule_store import preview
 from rules import impact
 from rules.calculator import AvailabilityKind, StockStatus
 from rules.quantity import ZERO

@@ -7,7 +7,7 @@ from typing import Annotated
 import strawberry
 from strawberry.types import Info
 
-from resolvers.products import ProductView
+from resolvers.availability.products import ProductView
 from rules.calculator import Availability, AvailabilityKind, BackorderLimitKind, StockStatus, Term, TermKind
 from rules.calculator import quantity_of as quantity_value
 from rules.position import SourceConfig

@@ -5,12 +5,12 @@ from typing import Annotated
 import strawberry
 from strawberry.types import Info
 
+from resolvers.catalogue.product_upserts import ProductRow, upsert_products
+from resolvers.catalogue.source_items import SourceItemRow, remove_source_items, set_source_items
+from resolvers.catalogue.sources import SourceRow, upsert_sources
+from resolvers.catalogue.stock_upserts import ChannelRow, LinkRow, StockRow, upsert_sales_channels, upsert_stocks
 from resolvers.errors import Refused
-from resolvers.product_upserts import ProductRow, upsert_products
-from resolvers.set_scope_rules import RulesOutcome, revert_change_set, set_scope_rules
-from resolvers.source_items import SourceItemRow, remove_source_items, set_source_items
-from resolvers.sources import SourceRow, upsert_sources
-from resolvers.stock_upserts import ChannelRow, LinkRow, StockRow, upsert_sales_channels, upsert_stocks
+from resolvers.rule_store.set_scope_rules import RulesOutcome, revert_change_set, set_scope_rules
 from rules.calculator import StockStatus
 from schema.change_set import ChangeSet, SetScopeRulesInput, SetScopeRulesPayload
 from schema.context import Context, require_admin

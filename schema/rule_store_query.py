@@ -5,17 +5,10 @@ from typing import Annotated
 import strawberry
 from strawberry.types import Info
 
-from resolvers import (
-    change_sets,
-    low_stock,
-    preview,
-    scope_rules,
-    scope_settings,
-    source_items,
-    sources,
-    stocks,
-)
+from resolvers.availability import low_stock
+from resolvers.catalogue import source_items, sources, stocks
 from resolvers.errors import Refused
+from resolvers.rule_store import change_sets, preview, scope_rules, scope_settings
 from resolvers.rules_in_force import current_revision
 from rules.setting import CATALOGUE
 from schema.change_set import ChangeSet, SetScopeRulesInput

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import strawberry
 
-from resolvers import scope_settings as form
+from resolvers.rule_store import scope_settings as form
 from rules.scope import ScopeType
 from rules.setting import BackorderMode, Setting, SettingKey, SettingValueType
 from rules.setting import SettingValue as SettingValueRule

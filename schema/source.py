@@ -4,7 +4,8 @@ from decimal import Decimal
 
 import strawberry
 
-from resolvers import goods, stocks
+from resolvers import goods
+from resolvers.catalogue import stocks
 from rules.calculator import StockStatus
 from schema.given import ABSENT
 

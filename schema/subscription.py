@@ -7,8 +7,8 @@ from typing import Annotated
 import strawberry
 from strawberry.types import Info
 
-from resolvers import live
-from resolvers.products import ProductView
+from resolvers.availability import live
+from resolvers.availability.products import ProductView
 from schema.context import Context, is_admin
 from schema.given import ABSENT, SalesChannelCode, given
 from schema.product import Product

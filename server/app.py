@@ -15,18 +15,18 @@ from models.database import database
 from models.listening import announcing
 from models.silence import Ending
 from playground.checkout import checkout
-from resolvers.live import live_updates
+from resolvers.availability.live import live_updates
 from schema.errors import log_unexpected, masked_body, status_of
-from server.delivery import delivering, pace_of, ways_of
+from server.delivery.loop import delivering, pace_of, ways_of
+from server.delivery.webhook import webhooks
 from server.graphql import GraphQLEndpoint, encode
 from server.health import Health, healthz
 from server.live_limits import LiveLimits
-from server.mails import mails
+from server.mail.inbox import mails
 from server.pages import HEADERS, pages
 from server.request_id import HEADER, RequestIdMiddleware
 from server.settings import Settings, settings
 from server.upkeep import upkeep
-from server.webhook import webhooks
 
 WELCOME = """<!doctype html>
 <html lang="en"><head><title>salable</title><meta name="viewport" content="width=device-width"></head>

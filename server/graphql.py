@@ -22,7 +22,7 @@ from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 from strawberry.types import ExecutionResult
 
 from models.deadline import Patience, TimedOut, allotted, within
-from resolvers.watcher import Allowance
+from resolvers.availability.watcher import Allowance
 from schema.build import schema
 from schema.context import Context, Role, Viewer, Webhooks
 from schema.errors import code_of, cut, log_timed_out, log_unexpected, masked_body, status_of

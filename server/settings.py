@@ -14,7 +14,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from models.address import CONNECTIONS, FEWEST_CONNECTIONS, DatabaseAddress, parse_address
 from models.deadline import READ_SECONDS, WRITE_SECONDS, Patience
 from models.timeouts import Timeouts
-from server.smtp_address import Mailbox, SmtpAddress, parse_mailbox, parse_smtp_url
+from server.mail.smtp_address import Mailbox, SmtpAddress, parse_mailbox, parse_smtp_url
 
 PREFIX = "SALABLE_"
 SHORT_TOKEN = 16

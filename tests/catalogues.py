@@ -5,12 +5,12 @@ from decimal import Decimal
 
 from hypothesis import strategies as st
 
-from resolvers.product_upserts import ProductRow, upsert_products
-from resolvers.rules_request import RulesRequest
-from resolvers.set_scope_rules import set_scope_rules
-from resolvers.source_items import SourceItemRow, set_source_items
-from resolvers.sources import SourceRow, upsert_sources
-from resolvers.stock_upserts import ChannelRow, LinkRow, StockRow, upsert_sales_channels, upsert_stocks
+from resolvers.catalogue.product_upserts import ProductRow, upsert_products
+from resolvers.catalogue.source_items import SourceItemRow, set_source_items
+from resolvers.catalogue.sources import SourceRow, upsert_sources
+from resolvers.catalogue.stock_upserts import ChannelRow, LinkRow, StockRow, upsert_sales_channels, upsert_stocks
+from resolvers.rule_store.rules_request import RulesRequest
+from resolvers.rule_store.set_scope_rules import set_scope_rules
 from rules.change import RulesChange
 from rules.scope import Scope, ScopeType, scope_of
 from rules.setting import CATALOGUE, BackorderMode, Setting, SettingKey, SettingValue, SettingValueType

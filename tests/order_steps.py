@@ -4,10 +4,10 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from random import Random
 
-from resolvers.line_survey import line_surveyor
-from resolvers.source_items import SourceItemRow, set_source_items
-from resolvers.sources import SourceRow, upsert_sources
-from resolvers.stock_upserts import ChannelRow, LinkRow, StockRow, upsert_sales_channels, upsert_stocks
+from resolvers.catalogue.source_items import SourceItemRow, set_source_items
+from resolvers.catalogue.sources import SourceRow, upsert_sources
+from resolvers.catalogue.stock_upserts import ChannelRow, LinkRow, StockRow, upsert_sales_channels, upsert_stocks
+from resolvers.orders.line_survey import line_surveyor
 from rules.scope import scope_of
 from rules.setting import BackorderMode, SettingKey
 from tests.catalogues import CHANNELS, SKUS, SOURCES

@@ -9,11 +9,11 @@ import orjson
 from models.database import Client, reader, transaction
 from models.fields import to_microseconds
 from models.sql import fetch
-from resolvers.deliveries import Delivery, Outcome
-from resolvers.dispatch import dispatch
-from resolvers.line_survey import line_surveyor
+from resolvers.notifications.deliveries import Delivery, Outcome
+from resolvers.notifications.dispatch import dispatch
+from resolvers.notifications.survey import Surveyor
+from resolvers.orders.line_survey import line_surveyor
 from resolvers.outbox import Event, Message, tell
-from resolvers.survey import Surveyor
 
 _ENDPOINT = """
 INSERT INTO webhook_endpoint

@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from decimal import Decimal
 
-from resolvers.product_upserts import ProductRow, upsert_products
-from resolvers.rules_request import RulesRequest
-from resolvers.set_scope_rules import set_scope_rules
-from resolvers.source_items import SourceItemRow, set_source_items
-from resolvers.sources import SourceRow, upsert_sources
-from resolvers.stock_upserts import LinkRow, StockRow, upsert_stocks
+from resolvers.catalogue.product_upserts import ProductRow, upsert_products
+from resolvers.catalogue.source_items import SourceItemRow, set_source_items
+from resolvers.catalogue.sources import SourceRow, upsert_sources
+from resolvers.catalogue.stock_upserts import LinkRow, StockRow, upsert_stocks
+from resolvers.rule_store.rules_request import RulesRequest
+from resolvers.rule_store.set_scope_rules import set_scope_rules
 from rules.change import RulesChange
 from rules.scope import Scope
 from rules.setting import SettingKey, SettingValue

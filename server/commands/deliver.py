@@ -7,7 +7,7 @@ import signal
 import click
 
 from server.commands.session import plain_errors, refuse_behind, with_database
-from server.delivery import GRACE_SECONDS, deliver_forever, deliver_once, pace_of, ways_of
+from server.delivery.loop import GRACE_SECONDS, deliver_forever, deliver_once, pace_of, ways_of
 from server.ending import END_SECONDS, end_within
 from server.log import log_config
 from server.settings import settings

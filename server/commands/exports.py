@@ -9,14 +9,14 @@ from typing import TextIO
 
 import click
 
+from resolvers.availability.product_list import SCAN_BATCH, Catalogue, ProductFilter
+from resolvers.availability.products import ProductView
 from resolvers.errors import RequestError
-from resolvers.product_list import SCAN_BATCH, Catalogue, ProductFilter
-from resolvers.products import ProductView
 from resolvers.sales_channels import channels
 from rules.quantity import show
 from server.commands.session import plain_errors, refuse_behind, with_database
-from server.csv_file import CsvWriter
-from server.output import DASH, output_to, writing
+from server.files.csv_file import CsvWriter
+from server.files.output import DASH, output_to, writing
 from server.settings import settings
 
 HEADER = ("sales_channel", "sku", "name", "salable_qty", "stock_status", "availability")

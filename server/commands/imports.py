@@ -9,18 +9,18 @@ from typing import TypeVar
 
 import click
 
-from resolvers import item_import, magento_import
-from resolvers.item_import_advice import ItemImportAdvice
-from resolvers.magento_import import ImportedProduct
-from resolvers.product_import_advice import ProductImportAdvice
+from resolvers.catalogue import item_import, magento_import
+from resolvers.catalogue.item_import_advice import ItemImportAdvice
+from resolvers.catalogue.magento_import import ImportedProduct
+from resolvers.catalogue.product_import_advice import ProductImportAdvice
 from rules.advice_tally import AdviceTally
 from rules.magento_file import ignored_stock_columns, why_no_source_items
 from rules.magento_notes import MagentoNotes
 from server.commands.actor import actor, shown_name
 from server.commands.session import plain_errors, refuse_behind, with_database
-from server.csv_file import CsvFile, CsvFileError, open_csv
-from server.import_run import Faults, FileKind, Tally, asked_by_interrupt, import_batches
-from server.reject_file import RejectFile
+from server.files.csv_file import CsvFile, CsvFileError, open_csv
+from server.files.import_run import Faults, FileKind, Tally, asked_by_interrupt, import_batches
+from server.files.reject_file import RejectFile
 from server.settings import settings
 
 T = TypeVar("T")

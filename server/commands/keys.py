@@ -5,7 +5,7 @@ import asyncio
 import click
 
 from models.folding import fill_folded
-from resolvers.key_check import look_alike_keys, odd_keys
+from resolvers.catalogue.key_check import look_alike_keys, odd_keys
 from rules.key import quoted
 from server.commands.session import plain_errors, refuse_behind, with_database
 from server.settings import settings

@@ -5,7 +5,7 @@ import sys
 
 import click
 
-from resolvers.ledger import Inconsistency, compact, inconsistencies, ledger_size, repair
+from resolvers.orders.ledger import Inconsistency, compact, inconsistencies, ledger_size, repair
 from rules.key import visible
 from rules.quantity import show
 from server.commands.session import plain_errors, refuse_behind, with_database

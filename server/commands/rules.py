@@ -9,13 +9,13 @@ from pathlib import Path
 
 import click
 
-from resolvers.change_advice import advice_of_preview
 from resolvers.errors import Refused
-from resolvers.held_by_rules import advice_on_rules
-from resolvers.newly_unlimited import unlimited_advice
-from resolvers.preview import impact_of
 from resolvers.reach import reached_count
-from resolvers.rule_import import ImportPlan, RuleEntry, apply_import, lasting_rules, plan_import
+from resolvers.rule_store.change_advice import advice_of_preview
+from resolvers.rule_store.held_by_rules import advice_on_rules
+from resolvers.rule_store.newly_unlimited import unlimited_advice
+from resolvers.rule_store.preview import impact_of
+from resolvers.rule_store.rule_import import ImportPlan, RuleEntry, apply_import, lasting_rules, plan_import
 from resolvers.rules_in_force import current_revision
 from rules.advice_tally import without_path
 from rules.change import Held, RuleChange
@@ -24,8 +24,8 @@ from rules.quantity import show
 from rules.setting import CATALOGUE
 from server.commands.actor import actor, shown_name
 from server.commands.session import plain_errors, refuse_behind, with_database
-from server.output import DASH, output_to, writing
-from server.rule_file import RuleFileError, read_rules, written_rules
+from server.files.output import DASH, output_to, writing
+from server.files.rule_file import RuleFileError, read_rules, written_rules
 from server.settings import settings
 
 MOST_WARNINGS = 20

@@ -25,8 +25,8 @@ from server.commands.session import plain_errors, refuse_behind, with_database
 from server.demo import DEMO_RECIPIENT, DEMO_SENDER, load_demo, tell_everything_to
 from server.ending import GRACE_SECONDS
 from server.log import log_config
-from server.mail import template_problems
-from server.mail_catcher import catching
+from server.mail.catcher import catching
+from server.mail.sender import template_problems
 from server.port import port_of, take_port
 from server.running_demo import findable
 from server.settings import PREFIX, SHORT_TOKEN, Settings, settings, unknown_variables

@@ -17,8 +17,8 @@ from pathlib import Path
 from models.address import parse_address
 from models.database import database
 from models.migration import migrate
-from resolvers.source_items import SourceItemRow, set_source_items
-from server.delivery import Pace, delivering, ways_of
+from resolvers.catalogue.source_items import SourceItemRow, set_source_items
+from server.delivery.loop import Pace, delivering, ways_of
 from tests.server.post_office import post_office, settings_for
 from tests.server.receiver import receiving
 from tests.server.webhooks import endpoint

@@ -19,8 +19,8 @@ from graphql import get_introspection_query
 
 from models.address import parse_address
 from models.migration import migrate
-from resolvers.rules_request import RulesRequest
-from resolvers.set_scope_rules import set_scope_rules
+from resolvers.rule_store.rules_request import RulesRequest
+from resolvers.rule_store.set_scope_rules import set_scope_rules
 from rules.change import RulesChange
 from rules.scope import ScopeType
 from rules.setting import BackorderMode, SettingKey

@@ -18,8 +18,8 @@ from models.database import Client, database, transaction
 from models.fields import to_microseconds
 from models.migration import migrate
 from models.sql import fetch
-from resolvers.claims import LONGEST_SECONDS, claim
-from resolvers.deliveries import Channel, Outcome, prune, record
+from resolvers.notifications.claims import LONGEST_SECONDS, claim
+from resolvers.notifications.deliveries import Channel, Outcome, prune, record
 from tests.benchmarks.databases import on_both
 from tests.benchmarks.numbers import numbers
 

@@ -21,9 +21,11 @@ from models.database import Client, database, transaction
 from models.fields import to_microseconds
 from models.migration import migrate
 from models.sql import fetch
-from resolvers import calls, place_order, products
+from resolvers import calls
 from resolvers.balances import lock_balances
-from resolvers.reservations import ReservationRow, append_reservations
+from resolvers.goods import goods_sql
+from resolvers.orders import place_order
+from resolvers.orders.reservations import ReservationRow, append_reservations
 from resolvers.rules_in_force import rules_by_scope
 from rules.quantity import to_units
 from rules.scope import scope_of
@@ -96,7 +98,7 @@ async def _bare_order(number: str, sku: str) -> None:
         await fetch(client, "SELECT code, stock_id FROM sales_channel WHERE code = $1", "default")
         await fetch(client, "SELECT id FROM sales_order WHERE number = $1", number)
         await lock_balances(client, [(sku, "default")])
-        await fetch(client, products.goods_sql("p.sku = ANY($2)", all_items=False), "default", [sku])
+        await fetch(client, goods_sql("p.sku = ANY($2)", all_items=False), "default", [sku])
         await rules_by_scope(client, {sku}, {"north"}, now)
         made = await fetch(client, place_order._INSERT_ORDER, number, "default", "default", instant)
         record = {"place": 0, "order_id": made[0]["id"], "sku": sku, "stock": "default", "ordered": one}

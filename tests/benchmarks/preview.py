@@ -15,14 +15,14 @@ from decimal import Decimal
 from models.address import parse_address
 from models.database import database
 from models.migration import migrate
-from resolvers.preview import preview_scope_rules
-from resolvers.product_list import SCAN_BATCH, Catalogue, ProductFilter
-from resolvers.product_upserts import ProductRow, upsert_products
-from resolvers.rules_request import RulesRequest
+from resolvers.availability.product_list import SCAN_BATCH, Catalogue, ProductFilter
+from resolvers.catalogue.product_upserts import ProductRow, upsert_products
+from resolvers.catalogue.source_items import SourceItemRow, set_source_items
+from resolvers.catalogue.sources import SourceRow, upsert_sources
+from resolvers.catalogue.stock_upserts import LinkRow, StockRow, upsert_stocks
+from resolvers.rule_store.preview import preview_scope_rules
+from resolvers.rule_store.rules_request import RulesRequest
 from resolvers.sales_channels import channel_by_code
-from resolvers.source_items import SourceItemRow, set_source_items
-from resolvers.sources import SourceRow, upsert_sources
-from resolvers.stock_upserts import LinkRow, StockRow, upsert_stocks
 from rules.change import RulesChange
 from rules.scope import ScopeType
 from rules.setting import BackorderMode, SettingKey

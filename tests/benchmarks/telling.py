@@ -14,14 +14,14 @@ from pathlib import Path
 from models.address import parse_address
 from models.database import database
 from models.migration import migrate
-from resolvers.deliveries import Channel, Delivery, Outcome
-from resolvers.dispatch import dispatch
-from resolvers.product_upserts import ProductRow, upsert_products
-from resolvers.source_items import SourceItemRow, set_source_items
-from resolvers.survey import Surveyor
+from resolvers.catalogue.product_upserts import ProductRow, upsert_products
+from resolvers.catalogue.source_items import SourceItemRow, set_source_items
+from resolvers.notifications.deliveries import Channel, Delivery, Outcome
+from resolvers.notifications.dispatch import dispatch
+from resolvers.notifications.survey import Surveyor
 from rules.scope import GLOBAL
 from rules.setting import SettingKey
-from server.delivery import Way, deliver_once
+from server.delivery.loop import Way, deliver_once
 from tests.telling import endpoint, say, settle
 from tests.worlds import rule
 

@@ -13,7 +13,7 @@ from models.address import parse_address
 from models.database import database, reader
 from models.migration import migrate, pending_migrations
 from models.sql import fetch
-from resolvers.product_upserts import ProductRow, upsert_products
+from resolvers.catalogue.product_upserts import ProductRow, upsert_products
 
 CONSTRAINTS = {
     "balance_once",

@@ -11,35 +11,35 @@ from models.database import reader
 from models.fields import BEGINNING
 from models.folding import fill_folded
 from resolvers.calls import forget_receipts
-from resolvers.change_sets import MOST_SHOWN
-from resolvers.claims import claim
-from resolvers.customers import customer_orders_by_number
-from resolvers.deliveries import Channel, Outcome, prune, record
-from resolvers.delivery_list import retry_delivery
-from resolvers.digests import is_unsettled, resting_targets
-from resolvers.item_import import import_items
-from resolvers.item_import_advice import ItemImportAdvice
-from resolvers.key_check import look_alike_keys, odd_keys
-from resolvers.ledger import compact, inconsistencies, ledger_size, repair
-from resolvers.magento_import import ImportedProduct, import_products
-from resolvers.postponement import postpone
-from resolvers.product_import_advice import ProductImportAdvice
-from resolvers.product_upserts import ProductRow, upsert_products
+from resolvers.catalogue.item_import import import_items
+from resolvers.catalogue.item_import_advice import ItemImportAdvice
+from resolvers.catalogue.key_check import look_alike_keys, odd_keys
+from resolvers.catalogue.magento_import import ImportedProduct, import_products
+from resolvers.catalogue.product_import_advice import ProductImportAdvice
+from resolvers.catalogue.product_upserts import ProductRow, upsert_products
+from resolvers.catalogue.source_items import SourceItemRow, remove_source_items, set_source_items
+from resolvers.catalogue.sources import SourceRow, upsert_sources
+from resolvers.catalogue.stock_upserts import ChannelRow, LinkRow, StockRow, upsert_sales_channels, upsert_stocks
+from resolvers.notifications.claims import claim
+from resolvers.notifications.customers import customer_orders_by_number
+from resolvers.notifications.deliveries import Channel, Outcome, prune, record
+from resolvers.notifications.delivery_list import retry_delivery
+from resolvers.notifications.digests import is_unsettled, resting_targets
+from resolvers.notifications.postponement import postpone
+from resolvers.notifications.webhook_calls import callee, disabled_endpoints, note_failure, note_success
+from resolvers.notifications.webhook_endpoints import EndpointRow, remove_endpoints, upsert_endpoints
+from resolvers.orders.ledger import compact, inconsistencies, ledger_size, repair
 from resolvers.reach import reached_count
-from resolvers.rule_import import RuleEntry, apply_import, lasting_rules, plan_import
-from resolvers.rules_request import RulesRequest
-from resolvers.set_scope_rules import set_scope_rules
-from resolvers.source_items import SourceItemRow, remove_source_items, set_source_items
-from resolvers.sources import SourceRow, upsert_sources
-from resolvers.stock_upserts import ChannelRow, LinkRow, StockRow, upsert_sales_channels, upsert_stocks
+from resolvers.rule_store.change_sets import MOST_SHOWN
+from resolvers.rule_store.rule_import import RuleEntry, apply_import, lasting_rules, plan_import
+from resolvers.rule_store.rules_request import RulesRequest
+from resolvers.rule_store.set_scope_rules import set_scope_rules
 from resolvers.tokens import TokenRole, create_token, digest_of, holder_of, holders_by_digest, revoke_token, tokens
-from resolvers.webhook_calls import callee, disabled_endpoints, note_failure, note_success
-from resolvers.webhook_endpoints import EndpointRow, remove_endpoints, upsert_endpoints
 from resolvers.write_probe import probe_write
 from rules.change import PLAIN, RulesChange
 from rules.scope import GLOBAL, Scope, ScopeType
 from rules.setting import BackorderMode, SettingKey, SettingValue
-from server.delivery import Way, deliver_once
+from server.delivery.loop import Way, deliver_once
 from server.demo import load_demo, reset_demo, tell_everything_to
 from tests.client import Api
 from tests.docs import blocks_of

@@ -4,11 +4,11 @@ from collections.abc import Awaitable, Callable
 from decimal import Decimal
 from typing import Any
 
+from resolvers.availability.product_list import ProductFilter, product_page
+from resolvers.availability.products import ProductView, products_by_sku, salability_of
+from resolvers.catalogue.stocks import channel_page, stock_page
 from resolvers.errors import RequestError
-from resolvers.product_list import ProductFilter, product_page
-from resolvers.products import ProductView, products_by_sku, salability_of
 from resolvers.sales_channels import channel_by_code
-from resolvers.stocks import channel_page, stock_page
 from rules.calculator import StockStatus, quantity_of
 from rules.salability import Salability
 from tests.resolvers.msi_own_input import backorder_notice, config_save, product_stock_data_filter

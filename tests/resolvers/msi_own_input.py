@@ -2,10 +2,10 @@
 
 from decimal import Decimal
 
-from resolvers.product_upserts import ProductRow, upsert_products
-from resolvers.products import salability_of
-from resolvers.scope_rules import ScopeRuleFilter, scope_rule_page
-from resolvers.source_items import SourceItemRow, set_source_items, source_item_page
+from resolvers.availability.products import salability_of
+from resolvers.catalogue.product_upserts import ProductRow, upsert_products
+from resolvers.catalogue.source_items import SourceItemRow, set_source_items, source_item_page
+from resolvers.rule_store.scope_rules import ScopeRuleFilter, scope_rule_page
 from rules.change import RulesChange
 from rules.quantity import show
 from rules.scope import ScopeType

@@ -5,11 +5,11 @@ from datetime import UTC, datetime, timedelta
 from models.clock import database_now
 from models.database import reader
 from models.fields import to_microseconds
-from resolvers.claims import claim
-from resolvers.deliveries import Channel, Delivery, Outcome, record
-from resolvers.delivery_list import retry_delivery
-from resolvers.digests import resting_targets
-from resolvers.survey import Surveyor
+from resolvers.notifications.claims import claim
+from resolvers.notifications.deliveries import Channel, Delivery, Outcome, record
+from resolvers.notifications.delivery_list import retry_delivery
+from resolvers.notifications.digests import resting_targets
+from resolvers.notifications.survey import Surveyor
 from tests.clocks import clock_off
 from tests.telling import deliveries, endpoint, heard, make_due, recipient, say, settle, write
 from tests.worlds import stock_up

@@ -12,18 +12,10 @@ from tortoise.connection import get_connections
 from models.database import reader
 from models.fields import to_microseconds
 from models.sql import fetch
-from resolvers.claims import claim
-from resolvers.deliveries import (
-    MOST_ATTEMPTS,
-    Channel,
-    Delivery,
-    Outcome,
-    prune,
-    record,
-    wait_after,
-)
-from resolvers.delivery_list import retry_delivery
-from resolvers.source_items import SourceItemRow, set_source_items
+from resolvers.catalogue.source_items import SourceItemRow, set_source_items
+from resolvers.notifications.claims import claim
+from resolvers.notifications.deliveries import MOST_ATTEMPTS, Channel, Delivery, Outcome, prune, record, wait_after
+from resolvers.notifications.delivery_list import retry_delivery
 from tests.statements import counted_statements
 from tests.telling import deliveries, endpoint, make_due, recipient, say, settle, write
 from tests.worlds import stock_up

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from models.database import Client, transaction
 from models.fields import to_microseconds
 from models.sql import fetch
-from resolvers.digests import resting_targets
+from resolvers.notifications.digests import resting_targets
 from tests.statements import counted_statements
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)

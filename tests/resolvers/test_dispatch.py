@@ -4,14 +4,14 @@ from decimal import Decimal
 
 from models.database import Client, reader, transaction
 from models.sql import fetch
-from resolvers.dispatch import dispatch
-from resolvers.order_changes import cancel_order, ship_order
-from resolvers.order_lock import LineChange
+from resolvers.catalogue.source_items import SourceItemRow, remove_source_items, set_source_items
+from resolvers.catalogue.stock_upserts import ChannelRow, upsert_sales_channels
+from resolvers.notifications.dispatch import dispatch
+from resolvers.orders.order_changes import cancel_order, ship_order
+from resolvers.orders.order_lock import LineChange
+from resolvers.orders.place_order import OrderRequest, place_order
+from resolvers.orders.receive_stock import receive_stock
 from resolvers.outbox import Event, Message, tell
-from resolvers.place_order import OrderRequest, place_order
-from resolvers.receive_stock import receive_stock
-from resolvers.source_items import SourceItemRow, remove_source_items, set_source_items
-from resolvers.stock_upserts import ChannelRow, upsert_sales_channels
 from rules.scope import GLOBAL
 from rules.setting import BackorderMode, SettingKey
 from tests.statements import counted_statements

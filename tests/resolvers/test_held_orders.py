@@ -5,9 +5,9 @@ from decimal import Decimal
 
 import pytest
 
-from resolvers.held_by_rules import held_by_rules
 from resolvers.held_orders import QUEUES_AT_ONCE, held_by_feeds, held_by_goods
-from resolvers.place_order import OrderRequest, place_order
+from resolvers.orders.place_order import OrderRequest, place_order
+from resolvers.rule_store.held_by_rules import held_by_rules
 from rules.change import Held, RuleChange
 from rules.held import HeldOrders, SupplyChange
 from rules.scope import GLOBAL, scope_of

@@ -7,10 +7,10 @@ from models.address import parse_address
 from models.database import database, reader, transaction
 from models.migration import migrate
 from models.sql import fetch
-from resolvers import key_check
-from resolvers.key_check import look_alike_keys, odd_keys
+from resolvers.catalogue import key_check
+from resolvers.catalogue.key_check import look_alike_keys, odd_keys
+from resolvers.catalogue.product_upserts import ProductRow, upsert_products
 from resolvers.keys import PRODUCT, keys_of, look_alikes
-from resolvers.product_upserts import ProductRow, upsert_products
 from rules.key import folded
 from tests.statements import counted_statements
 

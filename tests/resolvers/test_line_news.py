@@ -11,18 +11,18 @@ import pytest
 from models.database import Client, reader
 from models.fields import to_microseconds
 from models.sql import fetch
-from resolvers import line_news, line_survey
 from resolvers.balances import Key
-from resolvers.order_changes import cancel_order, refund_order, ship_order
-from resolvers.order_lock import LineChange
-from resolvers.place_order import OrderRequest, place_order
+from resolvers.catalogue.source_items import SourceItemRow, remove_source_items, set_source_items
+from resolvers.catalogue.sources import SourceRow, upsert_sources
+from resolvers.catalogue.stock_upserts import ChannelRow, LinkRow, StockRow, upsert_sales_channels, upsert_stocks
+from resolvers.orders import line_news, line_survey
+from resolvers.orders.order_changes import cancel_order, refund_order, ship_order
+from resolvers.orders.order_lock import LineChange
+from resolvers.orders.place_order import OrderRequest, place_order
+from resolvers.orders.receive_stock import receive_stock
 from resolvers.queue import supplies
-from resolvers.receive_stock import receive_stock
-from resolvers.rules_request import RulesRequest
-from resolvers.set_scope_rules import set_scope_rules
-from resolvers.source_items import SourceItemRow, remove_source_items, set_source_items
-from resolvers.sources import SourceRow, upsert_sources
-from resolvers.stock_upserts import ChannelRow, LinkRow, StockRow, upsert_sales_channels, upsert_stocks
+from resolvers.rule_store.rules_request import RulesRequest
+from resolvers.rule_store.set_scope_rules import set_scope_rules
 from rules.change import RulesChange
 from rules.scope import GLOBAL, scope_of
 from rules.setting import BackorderMode, SettingKey

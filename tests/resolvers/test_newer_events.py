@@ -9,13 +9,13 @@ import pytest
 from models.database import reader
 from models.sql import fetch
 from resolvers import newer
-from resolvers.claims import claim
-from resolvers.deliveries import Channel, Outcome, prune, record
-from resolvers.delivery_list import DeliveryFilter, delivery_page
-from resolvers.dispatch import dispatch
+from resolvers.notifications.claims import claim
+from resolvers.notifications.deliveries import Channel, Outcome, prune, record
+from resolvers.notifications.delivery_list import DeliveryFilter, delivery_page
+from resolvers.notifications.dispatch import dispatch
+from resolvers.notifications.survey import Surveyor
+from resolvers.notifications.webhook_endpoints import EndpointRow, endpoint_page, upsert_endpoints
 from resolvers.outbox import Event
-from resolvers.survey import Surveyor
-from resolvers.webhook_endpoints import EndpointRow, endpoint_page, upsert_endpoints
 from tests.deliveries import queued
 from tests.newer import newer_event, write
 from tests.telling import deliveries, endpoint, heard, say, settle

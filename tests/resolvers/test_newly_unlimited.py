@@ -8,13 +8,13 @@ from hypothesis import HealthCheck, given, settings
 from models.address import DatabaseAddress, parse_address
 from models.database import Client, database, long_snapshot
 from models.sql import fetch
-from resolvers.newly_unlimited import newly_unlimited
-from resolvers.preview import preview_scope_rules
-from resolvers.product_upserts import ProductRow, upsert_products
-from resolvers.products import products_by_sku
-from resolvers.rules_request import RulesRequest
-from resolvers.set_scope_rules import set_scope_rules
-from resolvers.source_items import SourceItemRow, set_source_items
+from resolvers.availability.products import products_by_sku
+from resolvers.catalogue.product_upserts import ProductRow, upsert_products
+from resolvers.catalogue.source_items import SourceItemRow, set_source_items
+from resolvers.rule_store.newly_unlimited import newly_unlimited
+from resolvers.rule_store.preview import preview_scope_rules
+from resolvers.rule_store.rules_request import RulesRequest
+from resolvers.rule_store.set_scope_rules import set_scope_rules
 from rules.change import Held, RuleChange, RulesChange
 from rules.impact import ProductImpact
 from rules.scope import GLOBAL, ScopeType, scope_of

@@ -11,16 +11,16 @@ from hypothesis import strategies as st
 from models.address import parse_address
 from models.database import Client, database, reader, transaction
 from models.sql import fetch
-from resolvers.backorders import backorder_page
+from resolvers.availability.products import products_by_sku
 from resolvers.errors import Refused
-from resolvers.ledger import inconsistency_page
-from resolvers.order_changes import cancel_order, refund_order, ship_order
-from resolvers.order_lock import LineChange
-from resolvers.order_search import OrderFilter
-from resolvers.orders import Movement, Order, order_page
-from resolvers.place_order import OrderRequest, Unsalable, place_order
-from resolvers.products import products_by_sku
-from resolvers.receive_stock import receive_stock
+from resolvers.orders.backorders import backorder_page
+from resolvers.orders.ledger import inconsistency_page
+from resolvers.orders.order_changes import cancel_order, refund_order, ship_order
+from resolvers.orders.order_lock import LineChange
+from resolvers.orders.order_search import OrderFilter
+from resolvers.orders.orders import Movement, Order, order_page
+from resolvers.orders.place_order import OrderRequest, Unsalable, place_order
+from resolvers.orders.receive_stock import receive_stock
 from rules.order import OrderStatus
 from rules.quantity import from_units
 from tests.catalogues import SKUS, SOURCES, build

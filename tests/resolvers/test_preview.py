@@ -8,10 +8,10 @@ from hypothesis import HealthCheck, given, settings
 from models.address import DatabaseAddress, parse_address
 from models.database import Client, database, transaction
 from models.sql import fetch
-from resolvers.preview import preview_scope_rules
-from resolvers.products import products_by_sku
-from resolvers.rules_request import RulesRequest
-from resolvers.set_scope_rules import set_scope_rules
+from resolvers.availability.products import products_by_sku
+from resolvers.rule_store.preview import preview_scope_rules
+from resolvers.rule_store.rules_request import RulesRequest
+from resolvers.rule_store.set_scope_rules import set_scope_rules
 from rules.change import RulesChange
 from rules.impact import Impact, ProductImpact, ProductState
 from rules.scope import GLOBAL, ScopeType

@@ -10,7 +10,7 @@ from pathlib import Path
 from models.address import parse_address
 from models.database import database, reader
 from models.sql import fetch
-from resolvers.rule_import import lasting_rules
+from resolvers.rule_store.rule_import import lasting_rules
 from rules.change import window_of
 
 ROOT = Path(__file__).parents[2]
@@ -21,8 +21,8 @@ from decimal import Decimal
 from models.address import parse_address
 from models.database import database
 from resolvers.errors import Refused
-from resolvers.rules_request import RulesRequest
-from resolvers.set_scope_rules import set_scope_rules
+from resolvers.rule_store.rules_request import RulesRequest
+from resolvers.rule_store.set_scope_rules import set_scope_rules
 from rules.change import RulesChange
 from rules.scope import ScopeType
 from rules.setting import SettingKey

@@ -10,13 +10,13 @@ import pytest
 from models.database import reader
 from models.sql import fetch
 from resolvers.calls import forget_receipts
+from resolvers.catalogue.item_import import import_items
+from resolvers.catalogue.source_items import SourceItemRow, remove_source_items, set_source_items
 from resolvers.errors import Refused
-from resolvers.item_import import import_items
-from resolvers.order_changes import cancel_order, ship_order
-from resolvers.order_lock import LineChange
-from resolvers.place_order import OrderRequest, place_order
-from resolvers.receive_stock import receive_stock
-from resolvers.source_items import SourceItemRow, remove_source_items, set_source_items
+from resolvers.orders.order_changes import cancel_order, ship_order
+from resolvers.orders.order_lock import LineChange
+from resolvers.orders.place_order import OrderRequest, place_order
+from resolvers.orders.receive_stock import receive_stock
 from rules.scope import GLOBAL, scope_of
 from rules.setting import BackorderMode, SettingKey
 from tests.worlds import rule, stock_up

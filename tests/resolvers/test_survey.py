@@ -10,17 +10,17 @@ import pytest
 from models.database import Client, reader, transaction
 from models.fields import to_microseconds
 from models.sql import fetch
-from resolvers import survey as surveying
-from resolvers.dispatch import dispatch
+from resolvers.catalogue.source_items import SourceItemRow, set_source_items
+from resolvers.catalogue.sources import SourceRow, upsert_sources
+from resolvers.notifications import survey as surveying
+from resolvers.notifications.dispatch import dispatch
+from resolvers.notifications.stock_events import movement
+from resolvers.notifications.survey import Looking, Surveyor
+from resolvers.notifications.told import look_again
+from resolvers.orders.place_order import OrderRequest, place_order
 from resolvers.outbox import Message
-from resolvers.place_order import OrderRequest, place_order
-from resolvers.rules_request import RulesRequest
-from resolvers.set_scope_rules import set_scope_rules
-from resolvers.source_items import SourceItemRow, set_source_items
-from resolvers.sources import SourceRow, upsert_sources
-from resolvers.stock_events import movement
-from resolvers.survey import Looking, Surveyor
-from resolvers.told import look_again
+from resolvers.rule_store.rules_request import RulesRequest
+from resolvers.rule_store.set_scope_rules import set_scope_rules
 from rules.change import RulesChange
 from rules.scope import GLOBAL, Scope, scope_of
 from rules.setting import SettingKey

@@ -10,24 +10,24 @@ import pytest
 
 from models.database import reader
 from models.sql import fetch
-from resolvers import dispatch as dispatching
-from resolvers import line_survey
-from resolvers import survey as surveying
-from resolvers.dispatch import dispatch
+from resolvers.availability.low_stock import low_stock_page
+from resolvers.availability.products import products_by_sku
+from resolvers.catalogue.source_items import SourceItemRow, set_source_items
+from resolvers.catalogue.sources import SourceRow, upsert_sources
+from resolvers.catalogue.stock_upserts import LinkRow, StockRow, upsert_stocks
 from resolvers.errors import Refused
-from resolvers.line_survey import line_surveyor
-from resolvers.low_stock import low_stock_page
-from resolvers.order_changes import cancel_order, refund_order, ship_order
-from resolvers.order_lock import LineChange
-from resolvers.order_search import OrderFilter
-from resolvers.orders import order_page
-from resolvers.place_order import OrderRequest, place_order
-from resolvers.products import products_by_sku
-from resolvers.receive_stock import receive_stock
-from resolvers.source_items import SourceItemRow, set_source_items
-from resolvers.sources import SourceRow, upsert_sources
-from resolvers.stock_upserts import LinkRow, StockRow, upsert_stocks
-from resolvers.survey import Surveyor
+from resolvers.notifications import dispatch as dispatching
+from resolvers.notifications import survey as surveying
+from resolvers.notifications.dispatch import dispatch
+from resolvers.notifications.survey import Surveyor
+from resolvers.orders import line_survey
+from resolvers.orders.line_survey import line_surveyor
+from resolvers.orders.order_changes import cancel_order, refund_order, ship_order
+from resolvers.orders.order_lock import LineChange
+from resolvers.orders.order_search import OrderFilter
+from resolvers.orders.orders import order_page
+from resolvers.orders.place_order import OrderRequest, place_order
+from resolvers.orders.receive_stock import receive_stock
 from rules.order import OrderStatus
 from rules.quantity import from_units
 from rules.scope import scope_of

@@ -6,8 +6,8 @@ from decimal import Decimal
 
 from models.database import Client, transaction
 from models.sql import fetch
-from resolvers.products import ProductView, products_by_sku
-from resolvers.reservations import ReservationRow, append_reservations
+from resolvers.availability.products import ProductView, products_by_sku
+from resolvers.orders.reservations import ReservationRow, append_reservations
 from tests.worlds import stock_up
 
 SKUS = ("BOOT", "TENT")

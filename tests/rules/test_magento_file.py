@@ -2,7 +2,7 @@
 
 import pytest
 
-from resolvers.magento_import import COLUMNS
+from resolvers.catalogue.magento_import import COLUMNS
 from rules.magento_file import ignored_stock_columns, why_no_products, why_no_source_items
 
 ITEMS = ["source_code", "sku", "status", "quantity"]

@@ -186,8 +186,8 @@ async def test_what_was_refused_is_not_kept_and_what_is_kept_is_bounded_in_bytes
 
 async def test_the_lists_of_one_request_share_what_may_be_looked_at(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     await api.change("upsertProducts", "products", "[ProductInput!]!", [{"sku": f"SKU-{n}"} for n in range(50)])
-    monkeypatch.setattr("resolvers.product_list.SCAN_BATCH", 5)
-    monkeypatch.setattr("resolvers.product_list.SCAN_BUDGET", 20)
+    monkeypatch.setattr("resolvers.availability.product_list.SCAN_BATCH", 5)
+    monkeypatch.setattr("resolvers.availability.product_list.SCAN_BUDGET", 20)
     page = "products(filter: { availability: [] }) { nodes { sku } pageInfo { hasNextPage endCursor } }"
     answer = await api.ask(f"{{ {aliased(6, page)} }}", admin=False)
     read = [found for found in answer["data"].values() if found] if answer["data"] else []

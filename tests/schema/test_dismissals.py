@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from resolvers import dismissals
+from resolvers.notifications import dismissals
 from tests.client import Api
 from tests.deliveries import deliveries, queued
 

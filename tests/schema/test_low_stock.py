@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from resolvers import low_stock
+from resolvers.availability import low_stock
 from tests.client import Api
 from tests.schema.rule_store import (
     EAST,

@@ -8,10 +8,10 @@ import pytest
 from models.database import reader
 from models.sql import fetch
 from resolvers import newer
-from resolvers.rule_import import lasting_rules, plan_import
+from resolvers.rule_store.rule_import import lasting_rules, plan_import
 from resolvers.rules_in_force import NO_END, NO_START
 from resolvers.tokens import TokenRole, create_token, digest_of, holders_by_digest
-from server.rule_file import written_rules
+from server.files.rule_file import written_rules
 from tests.client import Api
 from tests.newer import CHANGE, newer_rule, write
 from tests.orders import line, place

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from resolvers import product_list
+from resolvers.availability import product_list
 from tests.client import Api
 
 LIST = """query ($filter: ProductFilter, $first: Int, $after: String, $channel: String) {

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resolvers import live
-from resolvers.products import ProductView
-from resolvers.watcher import shoppers_sight
+from resolvers.availability import live
+from resolvers.availability.products import ProductView
+from resolvers.availability.watcher import shoppers_sight
 from schema.context import Viewer
 from schema.product import Product
 from tests.builders import SKU

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from resolvers.rule_import import RuleEntry, apply_import, plan_import
+from resolvers.rule_store.rule_import import RuleEntry, apply_import, plan_import
 from resolvers.tokens import TokenRole, create_token
 from rules.change import PLAIN, RulesChange, Window
 from rules.scope import ScopeType

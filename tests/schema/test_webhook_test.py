@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 from standardwebhooks import Webhook
 
-from resolvers.webhook_endpoints import EndpointRow, upsert_endpoints
+from resolvers.notifications.webhook_endpoints import EndpointRow, upsert_endpoints
 from server.app import create_app
 from server.settings import Settings
 from tests.client import ADMIN_TOKEN, Api

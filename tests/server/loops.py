@@ -10,7 +10,7 @@ from pathlib import Path
 
 from models.database import reader
 from models.sql import fetch
-from server.delivery import Pace
+from server.delivery.loop import Pace
 from tests.server.process import PATIENCE_SECONDS, ROOT, environment
 from tests.telling import deliveries
 
@@ -20,7 +20,7 @@ PROGRAM = """
 import asyncio, os, sys
 from models.address import parse_address
 from models.database import database
-from resolvers.deliveries import Channel, Outcome
+from resolvers.notifications.deliveries import Channel, Outcome
 from server.delivery import Pace, Way, deliver_forever
 
 async def main():

@@ -14,7 +14,7 @@ from typing import Any
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from resolvers.deliveries import Delivery
+from resolvers.notifications.deliveries import Delivery
 from resolvers.outbox import Event
 from server.settings import Settings
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pytest
 
 from rules.web_address import web_address
-from server.guarded_http import Resolve, Unanswered, post
+from server.delivery.guarded_http import Resolve, Unanswered, post
 from server.names import resolve as by_the_machine
 
 BODY = b'{"a":1}'

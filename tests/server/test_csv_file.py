@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.csv_file import LARGEST_BATCH, LONGEST_ROW, CsvFile, CsvFileError, CsvWriter, Row, open_csv
+from server.files.csv_file import LARGEST_BATCH, LONGEST_ROW, CsvFile, CsvFileError, CsvWriter, Row, open_csv
 
 
 def _rows(path: Path, content: bytes, most: int = 100) -> list[list[Row]]:

@@ -9,8 +9,8 @@ import pytest
 
 from models.database import reader
 from models.sql import fetch
-from resolvers.deliveries import Channel
-from server.delivery import Way, deliver_once
+from resolvers.notifications.deliveries import Channel
+from server.delivery.loop import Way, deliver_once
 from tests.server.loops import Loop, sent_in, states, until, until_no_more_than
 from tests.server.process import COMMAND, PATIENCE_SECONDS, environment, run, serving
 from tests.telling import Ear, deliveries, endpoint, make_due, say

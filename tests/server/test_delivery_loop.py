@@ -12,13 +12,13 @@ import pytest
 
 from models import supervision
 from models.fields import to_microseconds
-from resolvers.deliveries import Channel, Delivery, Outcome
-from resolvers.place_order import OrderRequest, place_order
+from resolvers.notifications.deliveries import Channel, Delivery, Outcome
+from resolvers.orders.place_order import OrderRequest, place_order
 from rules.scope import GLOBAL
 from rules.setting import SettingKey
-from server import delivery
-from server.delivery import Way, deliver_once, delivering
-from server.outbound import SLOTS_OF_TARGET
+from server.delivery import loop as delivery
+from server.delivery.loop import Way, deliver_once, delivering
+from server.delivery.outbound import SLOTS_OF_TARGET
 from tests.server.loops import OFTEN, until, until_no_more_than
 from tests.telling import Ear, deliveries, endpoint, recipient, say, write
 from tests.worlds import rule, stock_up

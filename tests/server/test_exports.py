@@ -12,11 +12,11 @@ import pytest
 
 from models.database import transaction
 from models.sql import fetch
-from resolvers.product_upserts import ProductRow, upsert_products
-from resolvers.stock_upserts import ChannelRow, LinkRow, StockRow, upsert_sales_channels, upsert_stocks
+from resolvers.catalogue.product_upserts import ProductRow, upsert_products
+from resolvers.catalogue.stock_upserts import ChannelRow, LinkRow, StockRow, upsert_sales_channels, upsert_stocks
 from rules.scope import GLOBAL, scope_of
 from rules.setting import BackorderMode, SettingKey
-from server.csv_file import unescaped
+from server.files.csv_file import unescaped
 from tests.client import Api
 from tests.server.process import COMMAND, environment, run
 from tests.worlds import rule, stock_up

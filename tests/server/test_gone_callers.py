@@ -9,7 +9,7 @@ import orjson
 import pytest
 import uvicorn
 
-from resolvers import product_list
+from resolvers.availability import product_list
 from server.app import create_app
 from server.settings import Settings
 from tests.client import ADMIN_TOKEN, AS_ADMIN

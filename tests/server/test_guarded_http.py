@@ -7,8 +7,8 @@ from contextlib import ExitStack
 
 import pytest
 
-from server import guarded_http
-from server.guarded_http import Unanswered
+from server.delivery import guarded_http
+from server.delivery.guarded_http import Unanswered
 from tests.server.posting import BODY, ask, names, unanswered
 from tests.server.receiver import Receiver, endless, raw, receiving, silent, status
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from server import guarded_http
-from server.guarded_http import Unanswered
+from server.delivery import guarded_http
+from server.delivery.guarded_http import Unanswered
 from tests.server.posting import ask, names, unanswered
 from tests.server.receiver import receiving
 

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
-from resolvers import products
+from resolvers.availability import products
 from server.app import create_app
 from server.body import MOST_BYTES, MOST_BYTES_WITH_ROLE
 from server.settings import Settings

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from models.database import transaction
-from resolvers.item_import import import_items, item_of
-from resolvers.magento_import import Imported, import_products, product_of
-from resolvers.source_items import SourceItemRow
-from resolvers.sources import SourceRow, upsert_sources
+from resolvers.catalogue.item_import import import_items, item_of
+from resolvers.catalogue.magento_import import Imported, import_products, product_of
+from resolvers.catalogue.source_items import SourceItemRow
+from resolvers.catalogue.sources import SourceRow, upsert_sources
 from resolvers.upserts import MOST_ROWS as BATCH
 from tests import stored
 from tests.server.importing import Importer

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from resolvers.item_import import import_items
-from resolvers.item_import_advice import ItemImportAdvice
-from resolvers.place_order import OrderRequest, place_order
-from resolvers.source_items import SourceItemRow
-from resolvers.sources import SourceRow, upsert_sources
+from resolvers.catalogue.item_import import import_items
+from resolvers.catalogue.item_import_advice import ItemImportAdvice
+from resolvers.catalogue.source_items import SourceItemRow
+from resolvers.catalogue.sources import SourceRow, upsert_sources
+from resolvers.orders.place_order import OrderRequest, place_order
 from rules.scope import GLOBAL, scope_of
 from rules.setting import BackorderMode, SettingKey
 from tests import stored

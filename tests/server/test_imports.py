@@ -11,7 +11,7 @@ import pytest
 
 from rules.scope import scope_of
 from rules.setting import BackorderMode, SettingKey, SettingValue
-from server.csv_file import LONGEST_ROW, CsvWriter
+from server.files.csv_file import LONGEST_ROW, CsvWriter
 from tests import stored
 from tests.server.importing import Importer
 from tests.server.process import run

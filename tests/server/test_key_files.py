@@ -10,8 +10,8 @@ import pytest
 from models.address import parse_address
 from models.database import database, transaction
 from models.sql import fetch
-from resolvers.place_order import OrderRequest, place_order
-from resolvers.product_upserts import ProductRow, upsert_products
+from resolvers.catalogue.product_upserts import ProductRow, upsert_products
+from resolvers.orders.place_order import OrderRequest, place_order
 from tests import stored
 from tests.server.importing import Importer
 from tests.server.process import run

@@ -7,10 +7,10 @@ from pathlib import Path
 from models.address import parse_address
 from models.database import Client, database, reader, transaction
 from models.sql import fetch
-from resolvers.ledger import BATCH, inconsistencies, repair
-from resolvers.order_changes import cancel_order
-from resolvers.place_order import OrderRequest, place_order
-from resolvers.reservations import ReservationRow, append_reservations
+from resolvers.orders.ledger import BATCH, inconsistencies, repair
+from resolvers.orders.order_changes import cancel_order
+from resolvers.orders.place_order import OrderRequest, place_order
+from resolvers.orders.reservations import ReservationRow, append_reservations
 from tests.server.process import run
 from tests.worlds import stock_up
 

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from resolvers.products import products_by_sku
+from resolvers.availability.products import products_by_sku
 from rules.scope import GLOBAL, scope_of
 from rules.setting import BackorderMode, SettingKey
 from tests import stored

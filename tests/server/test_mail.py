@@ -3,9 +3,9 @@
 import re
 from email.message import EmailMessage
 
-from resolvers.deliveries import Outcome
+from resolvers.notifications.deliveries import Outcome
 from resolvers.outbox import Event
-from server.mail import mail_sender
+from server.mail.sender import mail_sender
 from tests.server.post_office import PostOffice, delivery, low, post_office, settings_for
 
 SENT = Outcome(delivered=True)

@@ -8,14 +8,14 @@ import pytest
 
 from models.database import reader
 from models.sql import fetch
-from resolvers.deliveries import Delivery, Outcome
+from resolvers.catalogue.product_upserts import ProductRow, upsert_products
+from resolvers.notifications.deliveries import Delivery, Outcome
+from resolvers.orders.place_order import OrderRequest, place_order
+from resolvers.orders.receive_stock import receive_stock
 from resolvers.outbox import Event
-from resolvers.place_order import OrderRequest, place_order
-from resolvers.product_upserts import ProductRow, upsert_products
-from resolvers.receive_stock import receive_stock
 from rules.scope import scope_of
 from rules.setting import BackorderMode, SettingKey
-from server.mail import customer_mail_sender
+from server.mail.sender import customer_mail_sender
 from tests.server.post_office import PostOffice, delivery, post_office, settings_for
 from tests.server.test_mail import text_of
 from tests.statements import counted_statements

@@ -11,11 +11,11 @@ import pytest
 
 from models.database import reader
 from models.sql import fetch
-from resolvers.deliveries import Outcome
+from resolvers.notifications.deliveries import Outcome
 from server.app import create_app
 from server.demo import tell_everything_to
-from server.mail import mail_sender
-from server.mail_catcher import MOST_KEPT, catching
+from server.mail.catcher import MOST_KEPT, catching
+from server.mail.sender import mail_sender
 from server.pages import HEADERS
 from server.settings import Settings
 from tests.client import Api

@@ -11,12 +11,12 @@ import pytest
 import trustme
 from aiosmtpd.smtp import AuthResult, LoginPassword
 
-from resolvers.deliveries import Outcome
-from server.mail import mail_sender
-from server.mail_message import mail_of
-from server.mail_templates import Rendered
+from resolvers.notifications.deliveries import Outcome
+from server.mail.message import mail_of
+from server.mail.sender import mail_sender
+from server.mail.smtp import post
+from server.mail.templates import Rendered
 from server.settings import Settings
-from server.smtp import post
 from tests.server.post_office import PostOffice, low, post_office, settings_for
 
 SENT = Outcome(delivered=True)

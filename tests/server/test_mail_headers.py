@@ -12,17 +12,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resolvers.deliveries import Outcome
 from resolvers.errors import Refused
+from resolvers.notifications.deliveries import Outcome
+from resolvers.orders.place_order import OrderRequest, place_order
 from resolvers.outbox import Event
-from resolvers.place_order import OrderRequest, place_order
 from rules.validation import is_email
-from server.mail import customer_mail_sender, mail_sender
-from server.mail_check import Meant, problem_in
-from server.mail_message import mail_of
-from server.mail_templates import Rendered, one_line
-from server.mails import _header
-from server.smtp_address import Mailbox
+from server.mail.check import Meant, problem_in
+from server.mail.inbox import _header
+from server.mail.message import mail_of
+from server.mail.sender import customer_mail_sender, mail_sender
+from server.mail.smtp_address import Mailbox
+from server.mail.templates import Rendered, one_line
 from tests.server.post_office import PostOffice, delivery, low, post_office, settings_for
 from tests.server.test_mail_customers import events, shop  # noqa: F401  # a fixture
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from server.mail.smtp_address import Mailbox, Security, SmtpAddress, parse_mailbox, parse_smtp_url
 from server.settings import Settings
-from server.smtp_address import Mailbox, Security, SmtpAddress, parse_mailbox, parse_smtp_url
 from tests.server.process import run
 
 FROM = {"mail_from": "shop@example.com"}

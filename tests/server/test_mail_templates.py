@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from resolvers.deliveries import Outcome
-from server.mail import mail_sender, template_problems
-from server.mail_templates import SHIPPED
+from resolvers.notifications.deliveries import Outcome
+from server.mail.sender import mail_sender, template_problems
+from server.mail.templates import SHIPPED
 from server.settings import Settings
 from tests.server.post_office import PostOffice, low, post_office, settings_for
 from tests.server.process import ROOT, serving
@@ -108,6 +108,6 @@ def test_the_wheel_has_the_templates(tmp_path: Path) -> None:
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     subprocess.run([sys.executable, "-c", build], cwd=ROOT, env={**os.environ, "PATH": path}, check=True)
     (wheel,) = tmp_path.glob("*.whl")
-    shipped = {f"server/templates/{file.name}" for file in SHIPPED.iterdir()}
+    shipped = {f"server/mail/wording/{file.name}" for file in SHIPPED.iterdir()}
     assert len(shipped) == 7
     assert shipped <= set(zipfile.ZipFile(wheel).namelist())

@@ -5,10 +5,10 @@ from decimal import Decimal
 
 from models.database import reader
 from models.sql import fetch
-from resolvers.place_order import OrderRequest, place_order
+from resolvers.orders.place_order import OrderRequest, place_order
 from rules.scope import scope_of
 from rules.setting import SettingKey
-from server.delivery import Pace, delivering, ways_of
+from server.delivery.loop import Pace, delivering, ways_of
 from tests.server.post_office import post_office, settings_for
 from tests.server.process import PATIENCE_SECONDS
 from tests.server.test_mail import text_of

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from aiosmtpd.smtp import Envelope
 
-from server.mail_catcher import Catcher, path_of
+from server.mail.catcher import Catcher, path_of
 from tests.server.importing import Importer
 from tests.server.process import run, serving
 from tests.watching import watching

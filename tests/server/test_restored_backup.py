@@ -2,9 +2,9 @@
 
 from models.database import Client, transaction
 from models.sql import fetch
-from resolvers.claims import claim
-from resolvers.deliveries import Channel, Delivery
-from server.webhook import message_id
+from resolvers.notifications.claims import claim
+from resolvers.notifications.deliveries import Channel, Delivery
+from server.delivery.webhook import message_id
 from tests.telling import endpoint, make_due, say, settle, write
 
 

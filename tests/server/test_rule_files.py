@@ -11,9 +11,9 @@ import pytest
 from models.address import parse_address
 from models.database import database, reader
 from models.sql import fetch
-from resolvers.rule_import import lasting_rules
-from resolvers.rules_request import RulesRequest
-from resolvers.set_scope_rules import set_scope_rules
+from resolvers.rule_store.rule_import import lasting_rules
+from resolvers.rule_store.rules_request import RulesRequest
+from resolvers.rule_store.set_scope_rules import set_scope_rules
 from rules.change import Held, Place, RulesChange, place_of
 from rules.scope import ScopeType, scope_of
 from rules.setting import BackorderMode, SettingKey

@@ -10,14 +10,16 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from models.fields import from_microseconds
-from resolvers.deliveries import Channel, Delivery, Outcome
-from server import delivery, guarded_http, names
-from server.delivery import Way, deliver_once, delivering
-from server.guarded_http import Hindered
-from server.mail_message import Mail
+from resolvers.notifications.deliveries import Channel, Delivery, Outcome
+from server import names
+from server.delivery import guarded_http
+from server.delivery import loop as delivery
+from server.delivery.guarded_http import Hindered
+from server.delivery.loop import Way, deliver_once, delivering
+from server.mail.message import Mail
+from server.mail.smtp import post
+from server.mail.smtp_address import Security, SmtpAddress
 from server.names import NoRoom, SilentNameServer, Threads
-from server.smtp import post
-from server.smtp_address import Security, SmtpAddress
 from tests.server.loops import OFTEN, until
 from tests.server.posting import ask, unanswered
 from tests.server.receiver import Receiver, receiving, silent

@@ -6,7 +6,8 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from resolvers import ledger, product_list, receive_stock
+from resolvers.availability import product_list
+from resolvers.orders import ledger, receive_stock
 from server.app import create_app
 from server.settings import Settings
 from tests.client import ADMIN_TOKEN, Api

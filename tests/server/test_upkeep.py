@@ -8,8 +8,9 @@ import pytest
 from models import supervision
 from models.database import reader
 from models.sql import fetch
-from server import delivery, upkeep
-from server.delivery import delivering
+from server import upkeep
+from server.delivery import loop as delivery
+from server.delivery.loop import delivering
 from server.upkeep import FIRST_SECONDS
 from tests.server.loops import OFTEN, until
 from tests.server.process import PATIENCE_SECONDS

@@ -10,8 +10,8 @@ from standardwebhooks import Webhook, WebhookVerificationError
 from models.database import reader
 from models.fields import to_microseconds
 from models.sql import fetch
-from resolvers.deliveries import Outcome
-from resolvers.webhook_calls import callee
+from resolvers.notifications.deliveries import Outcome
+from resolvers.notifications.webhook_calls import callee
 from tests.server.receiver import Received, Receiver, status
 from tests.server.webhooks import LOW, NOW, a_delivery, change, endpoint, send, stored, told
 from tests.statements import counted_statements

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from models.fields import to_microseconds
-from resolvers.deliveries import Outcome
-from resolvers.webhook_endpoints import remove_endpoints
+from resolvers.notifications.deliveries import Outcome
+from resolvers.notifications.webhook_endpoints import remove_endpoints
 from tests.server.receiver import Receiver, status
 from tests.server.webhooks import LONG_AGO, a_delivery, change, endpoint, send, stored, told
 

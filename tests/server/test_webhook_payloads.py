@@ -6,12 +6,12 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from resolvers.deliveries import Channel
+from resolvers.notifications.deliveries import Channel
 from resolvers.outbox import UNTOLD, Event
-from server.delivery import Way, deliver_once
+from server.delivery.loop import Way, deliver_once
+from server.delivery.webhook import TEST, webhooks
 from server.demo import load_demo
 from server.settings import Settings
-from server.webhook import TEST, webhooks
 from tests.client import Api
 from tests.docs import blocks
 from tests.server.process import ROOT

@@ -6,11 +6,11 @@ from typing import Any
 
 from models.database import Client, reader, transaction
 from models.sql import fetch
-from resolvers.deliveries import Delivery, Outcome, Sender
+from resolvers.notifications.deliveries import Delivery, Outcome, Sender
+from resolvers.notifications.webhook_endpoints import EndpointRow, upsert_endpoints
 from resolvers.outbox import Event
-from resolvers.webhook_endpoints import EndpointRow, upsert_endpoints
+from server.delivery.webhook import webhook_sender
 from server.settings import Settings
-from server.webhook import webhook_sender
 
 NOW = datetime.now(UTC)
 LONG_AGO = NOW - timedelta(hours=2)

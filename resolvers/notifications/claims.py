@@ -1,0 +1,199 @@
+"""Who sends what next: deliveries that are due, each for one loop as long as its lease holds.
+
+Leases and what is due go by the database's clock: the loops of two machines do not agree about the time.
+
+Events of one subject reach a target in their order: only the earliest that is pending, its head, may be claimed. However
+many wait behind heads, a claim looks at a bounded number: what is claimed is due again when its lease lapses, and what is
+found behind a head is parked. It is due once its head is over (deliveries.py), and looked at now and then in
+case nobody said so: an older version does not. So what is due and not claimed is, but for what was just written, a head.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from time import monotonic
+from typing import Any
+
+from models.batches import pause_after
+from models.clock import database_now, now_in_sql
+from models.database import Client, reader, transaction
+from models.fields import to_microseconds
+from models.sql import fetch
+from resolvers.newer import in_sql
+from resolvers.notifications.deliveries import (
+    COLUMNS,
+    DIGESTED,
+    HEAD,
+    LARGEST_DIGEST,
+    LEASE,
+    Channel,
+    Delivery,
+    delivery_of,
+)
+from resolvers.outbox import Event
+
+PARKED = timedelta(hours=1)
+"""How long what is behind a head is left alone, unless the head is over before."""
+CANDIDATES = 1_000
+"""Deliveries that are due and looked at in one transaction, unless more may be claimed."""
+SPARE = 200
+"""Deliveries of one target that are looked at beyond those that may be claimed: some are parked."""
+MOST_TARGETS = 64
+LONGEST_SECONDS = 5.0
+"""How long a claim goes on parking before it says that it found nothing: what is being sent meanwhile is to be recorded."""
+
+_IS_KNOWN = f"IN {in_sql(Event)}"
+"""Of an event: another one is left to the version that knows it."""
+
+# From target to target along the index, however much is pending to each: endpoints, and addresses that staff gave.
+_TARGETS = f"""
+WITH RECURSIVE t(target) AS (
+    SELECT MIN(d.target) FROM delivery d WHERE d.state = 'PENDING' AND d.channel = $1
+    UNION ALL SELECT (
+        SELECT MIN(d.target) FROM delivery d WHERE d.state = 'PENDING' AND d.channel = $1 AND d.target > t.target
+    ) FROM t WHERE t.target IS NOT NULL
+)
+SELECT q.target FROM (
+    SELECT t.target, (
+        SELECT MIN(d.due_at) FROM delivery d
+        WHERE d.state = 'PENDING' AND d.channel = $1 AND d.target = t.target AND d.event {_IS_KNOWN}
+    ) AS due_at FROM t WHERE t.target IS NOT NULL AND NOT t.target = ANY($2)
+) q WHERE q.due_at <= {{now}} ORDER BY q.due_at, q.target LIMIT {MOST_TARGETS:d}
+"""
+# Customers are as many as orders, and none of them is left out for longer than a mail takes.
+_ANY_DUE = f"""
+SELECT 1 AS one FROM delivery d
+WHERE d.state = 'PENDING' AND d.channel = $1 AND d.due_at <= {{now}} AND NOT d.target = ANY($2) AND d.event {_IS_KNOWN}
+LIMIT 1
+"""
+# What is locked is asked for its state again: another loop may have claimed it since the statement began. Not by the bare
+# column: SQLite would search all that is pending for it.
+_LOOK = f"""
+SELECT d.id, d.target, d.due_at, ({HEAD}) AS head FROM delivery d
+WHERE d.state || '' = 'PENDING' AND d.claimed_until < $2 AND d.due_at <= $2 AND d.id IN (
+    SELECT c.id FROM delivery c
+    WHERE c.state = 'PENDING' AND c.channel = $1 AND c.due_at <= $2 AND c.event {_IS_KNOWN} AND {{which}}
+    ORDER BY c.due_at, c.id LIMIT {{most:d}}
+) ORDER BY d.id FOR NO KEY UPDATE OF d SKIP LOCKED
+"""
+_OF_TARGET = "c.target = $3"
+_BUT_FOR = "NOT c.target = ANY($3)"
+_CLAIM = f"UPDATE delivery SET claimed_until = $2, due_at = $2 WHERE id = ANY($1) RETURNING {COLUMNS}"
+# Those behind a claimed one are nobody else's: a digest takes them along.
+_FOLLOW = f"""
+UPDATE delivery SET claimed_until = $2, due_at = $2 WHERE id IN (
+    SELECT d.id FROM delivery d JOIN rows($1, id bigint, target text, subject text)
+        ON d.target = r.target AND d.subject = r.subject AND d.id > r.id
+    WHERE d.channel = $3 AND d.state = 'PENDING' AND d.event {_IS_KNOWN} ORDER BY d.id LIMIT {LARGEST_DIGEST:d}
+) RETURNING {COLUMNS}
+"""
+# A head that somebody has in hand may be over already: what is behind it stays due then.
+_HEADS = """
+SELECT id FROM delivery WHERE id = ANY($1) AND state || '' = 'PENDING' ORDER BY id FOR NO KEY UPDATE SKIP LOCKED
+"""
+_PARK = "UPDATE delivery SET due_at = $2 WHERE id = ANY($1)"
+
+
+@dataclass(slots=True)
+class _Taken:
+    """What one transaction found: ids that it claims, and the heads of those that are behind one."""
+
+    claimed: list[int] = field(default_factory=list)
+    behind: dict[int, int] = field(default_factory=dict)
+    looked_at: int = 0
+
+    def add(self, rows: Sequence[Mapping[str, Any]], limit: int, of_target: int) -> None:
+        """Take in what was looked at: heads that are due are claimed, the earliest first."""
+        self.looked_at += len(rows)
+        claimed_of: dict[str, int] = {}
+        for row in sorted(rows, key=lambda each: (each["due_at"], each["id"])):
+            target = str(row["target"])
+            if row["id"] != row["head"]:
+                self.behind[row["id"]] = row["head"]
+            elif len(self.claimed) < limit and claimed_of.get(target, 0) < of_target:
+                claimed_of[target] = claimed_of.get(target, 0) + 1
+                self.claimed.append(row["id"])
+
+
+async def claim(channel: Channel, limit: int, of_target: int, but_for: Collection[str] = ()) -> list[Delivery]:
+    """Claim deliveries that are due, the earliest first, each for LEASE, in the order of their events.
+
+    At most `limit` subjects, `of_target` of one target, none of the targets that are left out; of a digested channel all
+    that is pending behind them comes along.
+    """
+    asked = _Asked(channel, limit, of_target, sorted(but_for))
+    until = monotonic() + LONGEST_SECONDS
+    while True:
+        began = monotonic()
+        targets = await _due_targets(asked)
+        if targets is None:
+            return []  # whoever looks every second takes no lock for it
+
+        async def take(client: Client, targets: Sequence[str] = targets) -> tuple[list[dict[str, Any]], int]:
+            now = await database_now(client)
+            taken = await _look(client, asked, targets, now)
+            return await _claimed(client, channel, taken, now), await _park(client, channel, taken, now)
+
+        rows, parked = await transaction(take)
+        if rows or not parked or monotonic() > until:
+            return [delivery_of(row) for row in sorted(rows, key=lambda row: int(row["id"]))]
+        await pause_after(began)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What one call of claim wants."""
+
+    channel: Channel
+    limit: int
+    of_target: int
+    left_out: Sequence[str]
+
+
+async def _due_targets(asked: _Asked) -> list[str] | None:
+    """Who has something due, the earliest first: nobody in particular where it is customers; None where nothing is due."""
+    client = reader()
+    sql = _ANY_DUE if asked.channel is Channel.CUSTOMER else _TARGETS
+    rows = await fetch(client, sql.format(now=now_in_sql(client)), asked.channel.value, asked.left_out)
+    if not rows:
+        return None
+    return [] if asked.channel is Channel.CUSTOMER else [str(row["target"]) for row in rows]
+
+
+async def _look(client: Client, asked: _Asked, targets: Sequence[str], instant: datetime) -> _Taken:
+    """Lock what is due, one statement a target; of customers one for all."""
+    now = to_microseconds(instant)
+    taken = _Taken()
+    if asked.channel is Channel.CUSTOMER:
+        sql = _LOOK.format(which=_BUT_FOR, most=CANDIDATES)
+        taken.add(await fetch(client, sql, asked.channel.value, now, asked.left_out), asked.limit, asked.of_target)
+    sql = _LOOK.format(which=_OF_TARGET, most=min(asked.of_target + SPARE, LARGEST_DIGEST))
+    for target in targets:
+        if len(taken.claimed) >= asked.limit or taken.looked_at >= max(asked.limit, CANDIDATES):
+            break
+        taken.add(await fetch(client, sql, asked.channel.value, now, target), asked.limit, asked.of_target)
+    return taken
+
+
+async def _claimed(client: Client, channel: Channel, taken: _Taken, now: datetime) -> list[dict[str, Any]]:
+    until = to_microseconds(now + LEASE)
+    rows = await fetch(client, _CLAIM, taken.claimed, until) if taken.claimed else []
+    if rows and channel in DIGESTED:
+        heads = [{"id": row["id"], "target": row["target"], "subject": row["subject"]} for row in rows]
+        rows += await fetch(client, _FOLLOW, heads, until, channel.value)
+    return rows
+
+
+async def _park(client: Client, channel: Channel, taken: _Taken, now: datetime) -> int:
+    """Leave alone what is behind a head that is pending; returns how many. What a digest took along is in hand."""
+    claimed = set(taken.claimed)
+    behind = taken.behind
+    if channel in DIGESTED:
+        behind = {id_: head for id_, head in behind.items() if head not in claimed}
+    if not behind:
+        return 0
+    pending = {row["id"] for row in await fetch(client, _HEADS, sorted(set(behind.values())))}
+    parked = sorted(id_ for id_, head in behind.items() if head in pending)
+    if parked:
+        await fetch(client, _PARK, parked, to_microseconds(now + PARKED))
+    return len(parked)

@@ -1,0 +1,1 @@
+"""Delivery: the loops that dispatch and send, and webhooks behind a guard of addresses."""
