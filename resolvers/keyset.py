@@ -1,0 +1,57 @@
+"""A page of a table's rows along a key: one statement, and the count of all in another if anybody asks."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from models.database import reader
+from models.rows import columns, fetch_as
+from models.sql import fetch
+from models.where import Where
+from resolvers.pages import Page, PageRequest, Total, page
+
+R = TypeVar("R")
+
+
+@dataclass(frozen=True, slots=True)
+class Listing(Generic[R]):
+    """Rows of a table (or a join) that are read along a key: row_type says which columns.
+
+    The key is made of columns of these, such as `("code",)`; it is unique, and an index has it. most_counted bounds a count.
+    """
+
+    row_type: type[R]
+    table: str
+    key: Sequence[str]
+    is_newest_first: bool = False
+    most_counted: int | None = None
+
+    async def page(self, where: Where, request: PageRequest) -> Page[R]:
+        """The page of the rows that meet these conditions."""
+        behind, order = where.copy(), " DESC" if self.is_newest_first else ""
+        if request.after is not None:
+            places = ", ".join(map(behind.value, request.after))
+            behind.add(f"({', '.join(self.key)}) {'<' if self.is_newest_first else '>'} ({places})")
+        rows = await fetch_as(
+            reader(),
+            self.row_type,
+            f"SELECT {columns(self.row_type)} FROM {self.table} WHERE {behind}"
+            f" ORDER BY {', '.join(f'{column}{order}' for column in self.key)} LIMIT {request.first + 1:d}",
+            *behind.parameters,
+        )
+        return page(rows, request, self._key_of, lambda: self.count(where))
+
+    async def count(self, where: Where) -> Total:
+        """How many rows meet these conditions; at least so many where the count is bounded."""
+        if self.most_counted is None:
+            sql = f"SELECT COUNT(*) AS n FROM {self.table} WHERE {where}"
+            return Total(await _number(sql, where))
+        sql = f"SELECT COUNT(*) AS n FROM (SELECT 1 FROM {self.table} WHERE {where} LIMIT {self.most_counted + 1:d}) c"
+        return Total.of(await _number(sql, where), self.most_counted)
+
+    def _key_of(self, row: R) -> tuple[Any, ...]:
+        return tuple(getattr(row, column) for column in self.key)
+
+
+async def _number(sql: str, where: Where) -> int:
+    return int((await fetch(reader(), sql, *where.parameters))[0]["n"])
