@@ -13,6 +13,7 @@ from resolvers.errors import refuse_if
 from resolvers.newer import in_sql
 from resolvers.notifications.deliveries import Channel
 from resolvers.notifications.delivery_list import ID
+from resolvers.outbox import Event
 from rules.key import quoted
 from rules.validation import UserError, is_text
 
@@ -56,7 +57,8 @@ async def dismiss_deliveries(asked: Dismissal, actor: str) -> Dismissed:
     """Remove dead deliveries, in batches; the log says by whom.
 
     Refused with EMPTY_CHANGE where nothing says which, TOO_MANY above 1,000 ids, NOT_DEAD where one of the ids is on its way
-    or has arrived. An id that there is not, any more, is no error: whoever repeats a call finds its work done.
+    or has arrived. An id that there is not, any more, is no error: whoever repeats a call finds its work done. What only a
+    newer version can read is not there for this one.
     """
     refuse_if(_errors(asked))
     condition, parameters = _condition(asked)
@@ -72,13 +74,15 @@ async def dismiss_deliveries(asked: Dismissal, actor: str) -> Dismissed:
             refuse_if([UserError("NOT_DEAD", message, ("input", "ids"))])
         return len(await fetch(client, sql, *parameters))
 
-    count = removed = await transaction(remove)
-    while removed == BATCH and count < MOST:
-        removed = await transaction(remove)
-        count += removed
-    if count:
-        of_whom = f" to {quoted(asked.target)}" if asked.target is not None else ""
-        _log.info("%d dead deliveries%s were dismissed by %s", count, of_whom, actor)
+    count, removed = 0, BATCH
+    try:
+        while removed == BATCH and count < MOST:
+            removed = await transaction(remove)
+            count += removed
+    finally:  # what is removed stays so, also where a later batch fails or takes too long
+        if count:
+            of_whom = f" to {quoted(asked.target)}" if asked.target is not None else ""
+            _log.info("%d dead deliveries%s were dismissed by %s", count, of_whom, actor)
     return Dismissed(count, removed == BATCH)
 
 
@@ -96,17 +100,18 @@ def _numbers(ids: Sequence[str]) -> list[int]:
 
 
 def _condition(asked: Dismissal) -> tuple[str, list[Any]]:
-    """Of a target always with a channel, or all that are known: that is how they are indexed.
+    """Only what this version knows: the rest is not listed either, and a newer one may still send it.
 
-    What is of a target is not sought by age (SQLite's planner would not know better, hence the plus).
+    Of a target it is sought by channel, as they are indexed; else by age or id. (SQLite's planner would not know better,
+    hence what is added to the others.)
     """
-    age = "c.finished_at" if asked.target is None else "+c.finished_at"
-    conditions, parameters = list[str](), list[Any]()
-    if asked.target is not None and asked.channel is None:
-        conditions.append(f"c.channel IN {in_sql(Channel)}")
+    age, channel = ("c.finished_at", "c.channel || ''") if asked.target is None else ("+c.finished_at", "c.channel")
+    conditions, parameters = [f"c.event IN {in_sql(Event)}"], list[Any]()
+    if asked.channel is None:
+        conditions.append(f"{channel} IN {in_sql(Channel)}")
     for sql, value in (
         ("c.id = ANY({})", None if asked.ids is None else _numbers(asked.ids)),
-        ("c.channel = {}", asked.channel and asked.channel.value),
+        (channel + " = {}", asked.channel and asked.channel.value),
         ("c.target = {}", asked.target),
         (age + " < {}", asked.before and to_microseconds(asked.before)),
     ):

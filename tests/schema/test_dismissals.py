@@ -1,14 +1,18 @@
 """Dismissing what was given up: by id, or all to a target, or all before an instant."""
 
+import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from models.database import Client, transaction
 from resolvers.notifications import dismissals
 from tests.client import Api
 from tests.deliveries import deliveries, queued
+from tests.newer import write
 
 CALL = """mutation ($i: DismissDeliveriesInput!) { dismissDeliveries(input: $i) {
     count hasMore userErrors { code field } } }"""
@@ -75,3 +79,42 @@ async def test_a_call_says_which_and_only_an_admin_may_call(api: Api) -> None:
     errors = (await _dismiss(api, ids=["1"] * 1_001))["userErrors"]
     assert errors == [{"code": "TOO_MANY", "field": ["input", "ids"]}]
     assert await api.code(CALL, {"i": {"target": "erp"}}, admin=False) == "FORBIDDEN"
+
+
+async def test_what_only_a_newer_version_can_read_is_not_dismissed_by_any_name(api: Api) -> None:
+    wrapped = await queued("erp", event="order.wrapped", state="DEAD")
+    flown = await queued("erp", state="DEAD")
+    await write("UPDATE delivery SET channel = 'PIGEON' WHERE id = $1", flown, unchecked="delivery")
+    soon = (datetime.now(UTC) + timedelta(days=1)).isoformat()
+    for asked in (
+        {"before": soon},
+        {"before": soon, "channel": "WEBHOOK"},
+        {"target": "erp"},
+        {"target": "erp", "channel": "WEBHOOK"},
+        {"ids": [str(wrapped), str(flown)]},
+    ):
+        assert await _dismiss(api, **asked) == {"count": 0, "hasMore": False, "userErrors": []}
+    assert await _ids() == [wrapped, flown]
+
+
+async def test_a_call_that_does_not_come_to_its_end_is_logged_with_what_it_removed(
+    api: Api, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(dismissals, "BATCH", 2)
+    monkeypatch.setattr(dismissals, "_DISMISS", dismissals._DISMISS.replace("LIMIT 1000", "LIMIT 2"))
+    for _ in range(4):
+        await queued("erp", state="DEAD")
+    taken = 0
+
+    async def second_fails(remove: Callable[[Client], Awaitable[int]]) -> int:
+        nonlocal taken
+        taken += 1
+        if taken == 2:
+            raise asyncio.CancelledError
+        return await transaction(remove)
+
+    monkeypatch.setattr(dismissals, "transaction", second_fails)
+    with caplog.at_level(logging.INFO, "salable.delivery"), pytest.raises(asyncio.CancelledError):
+        await dismissals.dismiss_deliveries(dismissals.Dismissal(target="erp"), "ann")
+    assert [each.getMessage() for each in caplog.records] == ['2 dead deliveries to "erp" were dismissed by ann']
+    assert len(await _ids()) == 2
