@@ -160,7 +160,10 @@ def _run(listening: Sequence[socket.socket], workers: int, log_level: str) -> No
     sockets = list(listening)
     with suppress(KeyboardInterrupt):
         if workers > 1:
-            Workers(config, sockets=sockets).run()
+            started = Workers(config, sockets=sockets)
+            started.run()
+            if started.has_failed:
+                sys.exit(STARTUP_FAILURE)
             return
         server = uvicorn.Server(config)
         server.run(sockets=sockets)

@@ -5,13 +5,16 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
 import pytest
 import uvicorn
+from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors.multiprocess import Process
 
 from server import workers
@@ -94,18 +97,105 @@ asyncio.run(main())
     assert "cut off; left: survey" in ended.stderr
 
 
+@contextmanager
+def frozen_workers(monkeypatch: pytest.MonkeyPatch, count: int, hung_seconds: int) -> Iterator[Workers]:
+    """A parent whose workers all stand still."""
+    monkeypatch.setattr("signal.signal", lambda *_: None)  # it would take the signals of this process
+    config = uvicorn.Config("server.worker:create_worker", workers=count, timeout_worker_healthcheck=hung_seconds)
+    parent = Workers(config, [])
+    for _ in range(count):
+        frozen = Process(config, [])
+        frozen.process = multiprocessing.get_context("spawn").Process(target=time.sleep, args=(600,))
+        frozen.start()
+        assert frozen.pid
+        os.kill(frozen.pid, signal.SIGSTOP)
+        parent.processes.append(frozen)
+    frozen_ones = list(parent.processes)
+    try:
+        wait_until(lambda: all(state_of(each.pid) == "T" for each in frozen_ones))
+        yield parent
+    finally:
+        for each in frozen_ones:
+            each.process.kill()
+            each.process.join()
+
+
 def test_a_worker_that_is_frozen_is_killed_at_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("GRACE_SECONDS", "END_SECONDS", "SLACK_SECONDS"):
         monkeypatch.setattr(workers, name, 0.1)
-    config = uvicorn.Config("server.worker:create_worker")
-    frozen = Process(config, [])
-    frozen.process = multiprocessing.get_context("spawn").Process(target=time.sleep, args=(600,))
-    frozen.start()
-    assert frozen.pid
-    os.kill(frozen.pid, signal.SIGSTOP)
-    wait_until(lambda: state_of(frozen.pid) == "T")
-    parent = object.__new__(Workers)  # which would take the signals of this process
-    parent.processes = [frozen]
-    parent.terminate_all()
-    parent.join_all()
-    assert frozen.exitcode == -signal.SIGKILL
+    with frozen_workers(monkeypatch, 1, 30) as parent:
+        parent.terminate_all()
+        parent.join_all()
+        assert [each.exitcode for each in parent.processes] == [-signal.SIGKILL]
+
+
+def test_no_worker_that_is_frozen_keeps_its_parent_from_hearing_a_signal(monkeypatch: pytest.MonkeyPatch) -> None:
+    with frozen_workers(monkeypatch, 2, hung_seconds=3_600) as parent:
+        looking = threading.Thread(target=parent.keep_subprocess_alive, daemon=True)
+        looking.start()
+        looking.join(PATIENCE_SECONDS)
+        assert not looking.is_alive(), "it waits for the first one's answer"
+
+
+def test_a_worker_that_hangs_is_killed_and_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    with frozen_workers(monkeypatch, 1, hung_seconds=0) as parent:
+        (hung,) = parent.processes
+        parent.keep_subprocess_alive()
+        hung.process.join()
+        assert hung.exitcode == -signal.SIGKILL
+        begun: list[Process] = []
+
+        def start(worker: Process) -> None:
+            begun.append(worker)
+
+        monkeypatch.setattr(Process, "start", start)
+        monkeypatch.setattr(workers, "pause_after", lambda _: 0.0)
+        parent.keep_subprocess_alive()
+        assert parent.processes == begun
+
+
+def spoilt(file: Path) -> Path:
+    """Move a database away, with what stands beside it, and leave something else in its place."""
+    away = file.with_name("away")
+    away.mkdir()
+    for each in file.parent.glob(f"{file.name}*"):
+        each.rename(away / each.name)
+    file.write_text("This is no database, however often it is asked. " * 100)
+    return away
+
+
+def test_a_worker_that_cannot_start_is_tried_again_and_ends_no_service_that_has_run(tmp_path: Path) -> None:
+    file = tmp_path / "shop.db"
+    with service(tmp_path / "service", f"sqlite:///{file}", "--workers", "2", log_level="info") as running:
+        wait_until(lambda: running.output().count(" serves\n") == 2)
+        away = spoilt(file)
+        dies = int(running.output().partition("the worker ")[2].partition(" ")[0])
+        os.kill(dies, signal.SIGKILL)
+        wait_until(lambda: f"has ended ({STARTUP_FAILURE}); another is started in" in running.output())
+        assert httpx.get(f"{running.url}/healthz").status_code == 200
+        for each in away.iterdir():
+            each.rename(tmp_path / each.name)
+        wait_until(lambda: running.output().count(" serves\n") == 3)
+        assert running.stop() == 0
+
+
+def test_a_service_none_of_whose_workers_can_start_ends_as_failed(tmp_path: Path) -> None:
+    file = tmp_path / "shop.db"
+    spoilt(file)
+    program = """
+from server.commands.serve import _run
+from server.port import take_port
+
+_run(take_port("127.0.0.1", 0), 2, "info")
+"""
+    ended = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=ROOT,
+        env=environment({"database_url": f"sqlite:///{file}"}),
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_SECONDS,
+        check=False,
+    )
+    assert "cannot start" in ended.stderr
+    assert ended.returncode == STARTUP_FAILURE
