@@ -89,6 +89,7 @@ class Check:
         if asking is not None and not asking.done():
             if monotonic() - self._asked_at < LEFT_SECONDS or len(self._left) >= MOST_LEFT:
                 return asking
+            self._note("there is no answer")  # nobody may have asked since its time was over
             self._left.add(asking)
             asking.add_done_callback(self._left.discard)
         self._asked_at = monotonic()

@@ -23,7 +23,7 @@ MOST_SILENT = 10_000
 
 
 class NoRoom(Exception):  # noqa: N818  # an outcome, named as one
-    """So many look-ups hang already that this one was not tried: that is our trouble, not the name's."""
+    """There was no thread for this look-up, so it was not tried: that is our trouble, not the name's."""
 
 
 class SilentNameServer(Exception):  # noqa: N818  # an outcome, named as one
@@ -88,7 +88,11 @@ class Threads(Generic[T]):
             except RuntimeError:  # the loop has ended meanwhile, with all who asked
                 self._running.pop(about, None)
 
-        threading.Thread(target=run, name="look-up of a name", daemon=True).start()
+        try:
+            threading.Thread(target=run, name="look-up of a name", daemon=True).start()
+        except RuntimeError:  # the machine gives no thread
+            del self._running[about]
+            raise NoRoom from None
         return future
 
 

@@ -172,6 +172,24 @@ async def test_a_check_that_hangs_is_left_alone_and_asked_anew_a_bounded_number_
         await until(lambda: "well again: reads" in caplog.text)
 
 
+async def test_a_check_that_hangs_is_said_however_seldom_it_is_probed(monkeypatch: pytest.MonkeyPatch) -> None:
+    now, answers = 0.0, True
+    monkeypatch.setattr(health, "monotonic", lambda: now)
+
+    async def ask() -> str:
+        if not answers:
+            await asyncio.Event().wait()
+        return ""
+
+    check = Check("writes", ask, health.WRITES_KEPT_SECONDS)
+    assert (await check.finding(60)).wrong == ""
+    answers, found = False, []
+    for _ in range(5):
+        now += health.LEFT_SECONDS + 0.1
+        found.append((await check.finding(0)).wrong)
+    assert found == ["", *["there is no answer"] * 4], "the first probe begins to ask"
+
+
 async def until_known(api: Api) -> None:
     """Wait until the check of writes has an answer, on however busy a machine."""
     async with asyncio.timeout(60):

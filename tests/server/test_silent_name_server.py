@@ -81,6 +81,21 @@ async def test_names_that_hang_share_a_part_of_the_threads_and_the_rest_is_there
     assert await threads.call("a", lambda: "found", 60) == "found"
 
 
+async def test_a_thread_that_the_machine_does_not_give_is_ours_and_is_asked_for_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    threads: Threads[str] = Threads()
+
+    def refuse(_thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as full:
+        full.setattr(threading.Thread, "start", refuse)
+        with pytest.raises(NoRoom):
+            await threads.call("a", lambda: "found", 60)
+    assert await threads.call("a", lambda: "found", 60) == "found"
+
+
 async def test_what_was_not_sent_for_a_reason_of_ours_is_no_attempt_and_is_due_soon(db: None) -> None:
     await endpoint("http://127.0.0.1:9/")
     await say("1")
