@@ -137,9 +137,16 @@ class Session(asyncpg.Connection):
     patience = 2.0
     """Seconds for the server's word that a statement was cancelled."""
 
+    is_doubtful = False
+    """Whether the last statement did not come to its end, so that the server may still be within it."""
+
     def get_reset_query(self) -> str:
-        """Nothing: what we set is set within transactions, or for good."""
-        return ""
+        """Nothing: what we set is set within transactions, or for good.
+
+        A statement that ends between its preparation and its run leaves the server in a transaction, with the locks that it
+        took, since nobody has told it that no more will come. Whatever is asked next tells it.
+        """
+        return "SELECT 1" if self.is_doubtful else ""
 
     started = ""
     """When the server's process for it began, which tells it from all others of this id; '' for one that takes no locks."""
@@ -159,8 +166,10 @@ class Session(asyncpg.Connection):
     @contextmanager
     def _waiting(self) -> Iterator[None]:
         self.waiting_since = asyncio.get_running_loop().time()
+        self.is_doubtful = True
         try:
             yield
+            self.is_doubtful = False
         finally:
             self.waiting_since = None
 
