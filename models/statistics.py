@@ -13,17 +13,19 @@ _TABLES = "SELECT name FROM sqlite_master WHERE type = 'table' AND name LIKE 'sq
 
 async def forget_statistics() -> int:
     """Drop what somebody's ANALYZE wrote; every open connection plans anew then. Returns how many tables that were."""
-    if reader().capabilities.dialect != "sqlite":
+    if reader().capabilities.dialect != "sqlite" or not await fetch(reader(), _TABLES):
         return 0
-    found = [str(row["name"]) for row in await fetch(reader(), _TABLES)]
+    return await transaction(_drop)
 
-    async def drop(client: Client) -> None:
-        for name in found:
-            await fetch(client, f"DELETE FROM {name}")  # noqa: S608  # a name of SQLite's
-        await fetch(client, "ANALYZE sqlite_schema")  # this connection reads again what is not there any more
-        for name in found:
-            await fetch(client, f"DROP TABLE IF EXISTS {name}")  # the others do so because the tables changed
 
-    if found:
-        await transaction(drop)
+async def _drop(client: Client) -> int:
+    """Another process may have dropped them since somebody looked, so it is asked again where nobody else writes."""
+    found = [str(row["name"]) for row in await fetch(client, _TABLES)]
+    if not found:
+        return 0
+    for name in found:
+        await fetch(client, f"DELETE FROM {name}")  # noqa: S608  # a name of SQLite's
+    await fetch(client, "ANALYZE sqlite_schema")  # this connection reads again what is not there any more
+    for name in found:
+        await fetch(client, f"DROP TABLE IF EXISTS {name}")  # the others do so because the tables changed
     return len(found)

@@ -1,5 +1,6 @@
 """No statement of the service scans a table that it should seek, however large the table has become."""
 
+import asyncio
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
@@ -75,6 +76,17 @@ async def test_what_analyze_found_in_a_young_database_rules_no_plan_of_an_old_on
         assert await forget_statistics() == 1
         assert await forget_statistics() == 0
         assert await _plan_of_lock(f" {LOCK}") == ["SEARCH"]  # another text: a plan that was shown is not made anew
+
+
+async def test_two_that_forget_the_same_statistics_at_once_do_not_fail(
+    database_url: str, *, is_postgresql: bool
+) -> None:
+    if is_postgresql:
+        return  # it keeps its statistics itself
+    believe_on_sqlite(Path(database_url.removeprefix("sqlite:///")), is_large=False)
+    async with database(parse_address(database_url)):
+        assert sorted(await asyncio.gather(forget_statistics(), forget_statistics())) == [0, 1]
+        assert await fetch(reader(), "SELECT name FROM sqlite_master WHERE name LIKE 'sqlite_stat%'") == []
 
 
 async def _plan_of_lock(sql: str) -> list[str]:
