@@ -61,8 +61,8 @@ class AvailabilityQuery:
         return Product.of_all(found)
 
     @strawberry.field(
-        description="The catalogue in pages, by SKU. Under a filter by stockStatus or availability a page looks at 5,000"
-        " products at most: it may be short, or empty, and yet have a next one."
+        description="The catalogue in pages, by SKU. Under a filter by stockStatus or availability a page looks at"
+        f" {product_list.SCAN_BUDGET:,} products at most: it may be short, or empty, and yet have a next one."
     )
     async def products(  # noqa: PLR0917  # the arguments of the contract
         self,

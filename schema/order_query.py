@@ -54,7 +54,7 @@ class OrderQuery:
 
     @strawberry.field(
         description="Role orders. The lines that wait for stock, the oldest placement first. Of all SKUs a page"
-        " looks at 5,000 lines at most: it may be short and yet have a next one."
+        f" looks at {backorders.SCAN_BUDGET:,} lines at most: it may be short and yet have a next one."
     )
     async def backorders(
         self,

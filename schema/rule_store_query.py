@@ -114,7 +114,7 @@ class RuleStoreQuery:
 
     @strawberry.field(
         description="Admin only. The source items at or below their notify quantity, by SKU and source. A page looks at"
-        " 5,000 items at most: it may be short and yet have a next one."
+        f" {low_stock.SCAN_BUDGET:,} items at most: it may be short and yet have a next one."
     )
     async def low_stock(
         self,
