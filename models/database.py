@@ -20,7 +20,7 @@ from models.address import DatabaseAddress
 from models.connections import READER, SCANNER, WATCHER, WRITER, connections_to
 from models.deadline import TimedOut, allotted, at_length, is_long
 from models.failures import DATABASE_ERRORS as DATABASE_ERRORS  # noqa: PLC0414  # they are caught wherever one is used
-from models.places import SHORT_LOCK_MS, TOO_BUSY, Queues, Turn
+from models.places import TOO_BUSY, Queues, Turn
 from models.silence import longest_turn
 from models.sqlite import LockedError
 from models.timeouts import UnansweredError
@@ -229,8 +229,8 @@ async def _written(body: Callable[[Client], Awaitable[T]], turn: Turn, until: fl
 
     async def write(client: Client) -> T:
         _hooks.set(hooks)  # of this task alone: it has a context of its own
-        if not turn.is_patient:
-            await client.execute_query(f"SET LOCAL lock_timeout = {SHORT_LOCK_MS:d}")
+        if (milliseconds := turn.lock_ms) is not None:
+            await client.execute_query(f"SET LOCAL lock_timeout = {milliseconds:d}")
         return await body(client)
 
     def committed() -> None:

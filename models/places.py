@@ -1,8 +1,9 @@
 """Places for what uses the connections of a process: bounded, with a bounded queue before them.
 
 Writers: on PostgreSQL a write that waits for a lock keeps its connection meanwhile. So at most half of the writing
-connections may wait for long; whoever has none of these places gives up on a lock after half a second, is rolled back, and
-begins anew once one is free, holding no connection until then. Writers of other rows always find a connection.
+connections may wait for long. Whoever has none of these places gives up on a lock soon, the sooner the more wait for a
+connection; it is rolled back, and begins anew once there is a place, holding no connection until then. So writers of other
+rows find a connection however many wait for one row.
 """
 
 import asyncio
@@ -16,8 +17,9 @@ MOST_WRITERS_WAITING = 1_000
 TOO_BUSY = (
     "Others are changing what this would change, and it waited too long for its turn; nothing was done: try again."
 )
-SHORT_LOCK_MS = 500
-"""How long a writer without a place for waiting waits for each lock."""
+LONGEST_TRY_MS = 500
+SHORTEST_TRY_MS = 20
+"""How long a writer without a place for waiting waits for each lock: nobody behind it, or many."""
 
 
 class Places:
@@ -26,17 +28,17 @@ class Places:
     def __init__(self, at_once: int, waiting: int = MOST_WAITING) -> None:
         self._free = asyncio.Semaphore(at_once)
         self._most_waiting = waiting
-        self._waiting = 0
+        self.waiting = 0
 
     async def take(self) -> None:
         """Wait for a place; TimedOut at once where too many wait. Whoever leaves while waiting takes none."""
-        if self._waiting >= self._most_waiting:
+        if self.waiting >= self._most_waiting:
             raise TimedOut("The service is too busy for this; nothing was done: try again.")
-        self._waiting += 1
+        self.waiting += 1
         try:
             await self._free.acquire()
         finally:
-            self._waiting -= 1
+            self.waiting -= 1
 
     async def take_if_free(self) -> bool:
         """Take a place where one is free now."""
@@ -65,6 +67,13 @@ class Turn:
     def __init__(self, turns: "Turns", *, is_patient: bool) -> None:
         self._turns = turns
         self.is_patient = is_patient
+
+    @property
+    def lock_ms(self) -> int | None:
+        """How long it waits for each lock, as things stand now; None: as long as its session does."""
+        if self.is_patient:
+            return None
+        return max(SHORTEST_TRY_MS, LONGEST_TRY_MS // (1 + self._turns.connections.waiting))
 
     def end(self) -> None:
         """Give back what it has."""
