@@ -129,7 +129,7 @@ async def _grown(url: str, folder: Path, orders: int) -> dict[str, tuple[float, 
         await connection.execute(f"CREATE DATABASE of_{orders}")
         await connection.close()
         url = url.replace("/postgres?", f"/of_{orders}?")
-    address = parse_address(url)
+    address = parse_address(url).of_a_command()  # filling it is one long statement after another
     async with database(address):
         await migrate(address)
         await grow(size)

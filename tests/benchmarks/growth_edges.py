@@ -78,7 +78,7 @@ def measure(name: str, url: str, _folder: Path) -> None:
     print(name)  # noqa: T201  # its output
 
     async def run() -> None:
-        address = parse_address(url)
+        address = parse_address(url).of_a_command()  # filling it is one long statement after another
         async with database(address):
             await migrate(address)
             await _measure(count)
