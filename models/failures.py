@@ -48,11 +48,16 @@ def is_away(error: BaseException) -> bool:
 
     Whether a change was made is not known then, unless its caller asks again.
     """
-    while isinstance(error, BaseORMException) and isinstance(error.__cause__, Exception):
-        error = error.__cause__
+    while isinstance(error, BaseORMException) and (origin := origin_of(error)) is not None:
+        error = origin
     if isinstance(error, sqlite3.OperationalError):
         return getattr(error, "sqlite_errorcode", 0) & 0xFF in _SQLITE_AWAY
     return isinstance(error, _AWAY)
+
+
+def origin_of(error: BaseException) -> BaseException | None:
+    """The error that another one was made of. Tortoise does not say so where it wraps SQLite's."""
+    return error.__cause__ or error.__context__
 
 
 def in_words(error: BaseException) -> str:

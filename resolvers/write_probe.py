@@ -8,6 +8,7 @@ from uuid import uuid4
 import asyncpg
 
 from models.database import Client, transaction
+from models.failures import origin_of
 from models.fields import to_microseconds
 from models.sql import fetch
 
@@ -45,5 +46,5 @@ def why_no_write(error: BaseException) -> str:
             return "the database is read-only"
         if isinstance(cause, asyncpg.DiskFullError) or name == "SQLITE_FULL":
             return "the disk of the database is full"
-        cause = cause.__cause__ or cause.__context__
+        cause = origin_of(cause)
     return ""

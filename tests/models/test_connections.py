@@ -36,11 +36,9 @@ async def test_a_service_that_may_want_more_connections_than_there_are_says_so_w
         assert ("SALABLE_DATABASE_CONNECTIONS" in capsys.readouterr().err) is is_warned
 
 
-def _of_sqlite(code: int) -> OperationalError:
-    cause = sqlite3.OperationalError("said by SQLite")
-    cause.sqlite_errorcode = code
-    error = OperationalError(cause)
-    error.__cause__ = cause
+def _of_sqlite(code: int) -> sqlite3.OperationalError:
+    error = sqlite3.OperationalError("said by SQLite")
+    error.sqlite_errorcode = code
     return error
 
 
