@@ -90,14 +90,20 @@ class RuleChange:
 
 
 class Changes:
-    """The first changes of the change sets of one answer, read at once, and only where any of them is asked for."""
+    """The first changes of the change sets of one answer, read at once, and only where any of them is asked for.
 
-    def __init__(self, change_sets: Sequence[ChangeSetHead]) -> None:
+    What was made by the call that is answered is given, and not read again: a read that fails would say that nothing was.
+    """
+
+    def __init__(self, change_sets: Sequence[ChangeSetHead], made: FirstChanges | None = None) -> None:
         self._change_sets = change_sets
+        self._made = made
         self._reading: asyncio.Future[dict[int, FirstChanges]] | None = None
 
     async def of(self, revision: int) -> FirstChanges:
         """The first changes of one of them."""
+        if self._made is not None:
+            return self._made
         if self._reading is None:
             self._reading = asyncio.ensure_future(first_changes(self._change_sets))
         return (await self._reading).get(revision) or FirstChanges()
@@ -155,7 +161,7 @@ class ChangeSet:
         head = ChangeSetHead(
             value.revision, value.created_at, value.actor, value.reason, number, is_large=number > MOST_SHOWN
         )
-        return cls.one(head)
+        return cls._of(head, Changes([head], FirstChanges(list(value.changes[:MOST_SHOWN]))))
 
     @classmethod
     def _of(cls, head: ChangeSetHead, shown: Changes) -> "ChangeSet":

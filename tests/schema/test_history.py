@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from models.database import Client
+from resolvers.rule_store import change_sets
 from resolvers.tokens import TokenRole, create_token
 from tests.client import Api
 from tests.schema.rule_store import (
@@ -99,6 +101,21 @@ async def test_the_history_is_what_the_changes_answered(store: Api) -> None:
     assert found == made[::-1]
     times = [datetime.fromisoformat(each["createdAt"]) for each in reversed(found)]
     assert began - timedelta(seconds=1) <= times[0] <= times[1] <= times[2] <= datetime.now(UTC)
+
+
+async def test_a_change_is_answered_though_nothing_can_be_read_of_the_history_any_more(
+    store: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def lost(_client: Client, sql: str, *_parameters: object) -> None:
+        raise ConnectionResetError(sql)
+
+    with monkeypatch.context() as cut_off:
+        cut_off.setattr(change_sets, "fetch", lost)
+        assert await store.code(HISTORY) == "DATABASE_UNAVAILABLE"
+        made = [(await set_rules(store, (TENT, {"minSaleQty": 2.50, "backorders": "ALLOW"})))["changeSet"]]
+        made.append((await revert(store, 1))["changeSet"])
+    assert [len(each["changes"]) for each in made] == [2, 2]
+    assert (await history(store))["nodes"] == made[::-1]
 
 
 async def test_the_actor_is_the_name_of_the_token(store: Api) -> None:
