@@ -8,6 +8,7 @@ found behind a head is parked. It is due once its head is over (deliveries.py), 
 case nobody said so: an older version does not. So what is due and not claimed is, but for what was just written, a head.
 """
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -57,7 +58,7 @@ SELECT q.target FROM (
     SELECT t.target, (
         SELECT MIN(d.due_at) FROM delivery d
         WHERE d.state = 'PENDING' AND d.channel = $1 AND d.target = t.target AND d.event {_IS_KNOWN}
-    ) AS due_at FROM t WHERE t.target IS NOT NULL AND NOT t.target = ANY($2)
+    ) AS due_at FROM t WHERE t.target IS NOT NULL AND {{which}}
 ) q WHERE q.due_at <= {{now}} ORDER BY q.due_at, q.target LIMIT {MOST_TARGETS:d}
 """
 # Customers are as many as orders, and none of them is left out for longer than a mail takes.
@@ -76,6 +77,7 @@ WHERE d.state || '' = 'PENDING' AND d.claimed_until < $2 AND d.due_at <= $2 AND 
     ORDER BY c.due_at, c.id LIMIT {{most:d}}
 ) ORDER BY d.id FOR NO KEY UPDATE OF d SKIP LOCKED
 """
+_AMONG, _NOT_AMONG = "t.target = ANY($2)", "NOT t.target = ANY($2)"
 _OF_TARGET = "c.target = $3"
 _BUT_FOR = "NOT c.target = ANY($3)"
 _CLAIM = f"UPDATE delivery SET claimed_until = $2, due_at = $2 WHERE id = ANY($1) RETURNING {COLUMNS}"
@@ -101,27 +103,41 @@ class _Taken:
     claimed: list[int] = field(default_factory=list)
     behind: dict[int, int] = field(default_factory=dict)
     looked_at: int = 0
+    claimed_of: Counter[str] = field(default_factory=Counter)
 
-    def add(self, rows: Sequence[Mapping[str, Any]], limit: int, of_target: int) -> None:
+    def add(self, rows: Sequence[Mapping[str, Any]], asked: "_Asked") -> None:
         """Take in what was looked at: heads that are due are claimed, the earliest first."""
         self.looked_at += len(rows)
-        claimed_of: dict[str, int] = {}
         for row in sorted(rows, key=lambda each: (each["due_at"], each["id"])):
             target = str(row["target"])
             if row["id"] != row["head"]:
                 self.behind[row["id"]] = row["head"]
-            elif len(self.claimed) < limit and claimed_of.get(target, 0) < of_target:
-                claimed_of[target] = claimed_of.get(target, 0) + 1
+            elif self.has_room(asked, target) and self.claimed_of[target] < asked.of_target:
+                self.claimed_of[target] += 1
                 self.claimed.append(row["id"])
 
+    def has_room(self, asked: "_Asked", target: str | None = None) -> bool:
+        """Whether one more may be claimed, of this target or of a new one: a digest is one, however long."""
+        if asked.channel in DIGESTED:
+            return len(self.claimed_of) < asked.limit or (target is not None and target in self.claimed_of)
+        return len(self.claimed) < asked.limit
 
-async def claim(channel: Channel, limit: int, of_target: int, but_for: Collection[str] = ()) -> list[Delivery]:
+
+async def claim(
+    channel: Channel,
+    limit: int,
+    of_target: int,
+    but_for: Collection[str] = (),
+    *,
+    among: Collection[str] | None = None,
+) -> list[Delivery]:
     """Claim deliveries that are due, the earliest first, each for LEASE, in the order of their events.
 
-    At most `limit` subjects, `of_target` of one target, none of the targets that are left out; of a digested channel all
-    that is pending behind them comes along.
+    At most `limit` subjects, `of_target` of one target, of none of the targets that are left out, or of some alone. Of a
+    digested channel at most `limit` targets, and all that is pending behind what is claimed comes along. (Customers cannot
+    be named: none of them is preferred.)
     """
-    asked = _Asked(channel, limit, of_target, sorted(but_for))
+    asked = _Asked(channel, limit, of_target, sorted(but_for if among is None else among), is_among=among is not None)
     until = monotonic() + LONGEST_SECONDS
     while True:
         began = monotonic()
@@ -147,14 +163,16 @@ class _Asked:
     channel: Channel
     limit: int
     of_target: int
-    left_out: Sequence[str]
+    targets: Sequence[str]
+    is_among: bool
 
 
 async def _due_targets(asked: _Asked) -> list[str] | None:
     """Who has something due, the earliest first: nobody in particular where it is customers; None where nothing is due."""
     client = reader()
     sql = _ANY_DUE if asked.channel is Channel.CUSTOMER else _TARGETS
-    rows = await fetch(client, sql.format(now=now_in_sql(client)), asked.channel.value, asked.left_out)
+    which = _AMONG if asked.is_among else _NOT_AMONG
+    rows = await fetch(client, sql.format(now=now_in_sql(client), which=which), asked.channel.value, asked.targets)
     if not rows:
         return None
     return [] if asked.channel is Channel.CUSTOMER else [str(row["target"]) for row in rows]
@@ -166,12 +184,12 @@ async def _look(client: Client, asked: _Asked, targets: Sequence[str], instant: 
     taken = _Taken()
     if asked.channel is Channel.CUSTOMER:
         sql = _LOOK.format(which=_BUT_FOR, most=CANDIDATES)
-        taken.add(await fetch(client, sql, asked.channel.value, now, asked.left_out), asked.limit, asked.of_target)
+        taken.add(await fetch(client, sql, asked.channel.value, now, asked.targets), asked)
     sql = _LOOK.format(which=_OF_TARGET, most=min(asked.of_target + SPARE, LARGEST_DIGEST))
     for target in targets:
-        if len(taken.claimed) >= asked.limit or taken.looked_at >= max(asked.limit, CANDIDATES):
+        if not taken.has_room(asked) or taken.looked_at >= max(asked.limit, asked.of_target, CANDIDATES):
             break
-        taken.add(await fetch(client, sql, asked.channel.value, now, target), asked.limit, asked.of_target)
+        taken.add(await fetch(client, sql, asked.channel.value, now, target), asked)
     return taken
 
 

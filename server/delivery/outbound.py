@@ -67,23 +67,28 @@ class Outbound:
             return 0
         if self.channel in DIGESTED:
             targets = [batch[0].target for batch in self._sending.values()]
-            claimed = await claim(self.channel, LARGEST_DIGEST, LARGEST_DIGEST, {*targets, *resting})
+            claimed = await claim(self.channel, room, LARGEST_DIGEST, {*targets, *resting})
             self._begin(claimed)
             return len(claimed)
-        claimed = await claim(
-            self.channel, room, SLOTS_OF_TARGET, {*self._full(SLOTS_OF_TARGET), *self._failing, *resting}
-        )
+        begun = await self._fill_failing(room, resting)
+        if room <= begun:
+            return begun
+        left_out = {*self._full(SLOTS_OF_TARGET), *self._failing, *resting}
+        claimed = await claim(self.channel, room - begun, SLOTS_OF_TARGET, left_out)
         self._begin(claimed)
-        return len(claimed) + await self._fill_failing(resting)
+        return begun + len(claimed)
 
-    async def _fill_failing(self, resting: Collection[str]) -> int:
-        """Try again a little of what failed last: whoever hangs takes few of the places."""
+    async def _fill_failing(self, room: int, resting: Collection[str]) -> int:
+        """Try again a little of what failed last: whoever hangs takes few of the places.
+
+        Before all others: those that are well and have much to hear would leave it no place.
+        """
         of_failing = sum(batch[0].target in self._failing for batch in self._sending.values())
-        room = min(SLOTS - len(self._sending), MOST_OF_FAILING - of_failing)
-        if not self._failing or room <= 0:
+        targets = self._failing.difference(self._full(SLOTS_OF_FAILING), resting)
+        room = min(room, MOST_OF_FAILING - of_failing)
+        if not targets or room <= 0:
             return 0
-        # Those that are well were claimed just now, as far as they have room.
-        claimed = await claim(self.channel, room, SLOTS_OF_FAILING, {*self._full(SLOTS_OF_FAILING), *resting})
+        claimed = await claim(self.channel, room, SLOTS_OF_FAILING, among=targets)
         self._begin(claimed)
         return len(claimed)
 
