@@ -21,7 +21,7 @@ import asyncio, os, sys
 from models.address import parse_address
 from models.database import database
 from resolvers.notifications.deliveries import Channel, Outcome
-from server.delivery import Pace, Way, deliver_forever
+from server.delivery.loop import Pace, Way, deliver_forever
 
 async def main():
     url, path, seconds = sys.argv[1], sys.argv[2], float(sys.argv[3])
