@@ -20,7 +20,7 @@ PAST_BOUND_SECONDS = 20.0
 """How much longer than its bound a fault is watched: the report says how far off it was."""
 HEALING_SECONDS = 60.0
 """How long a supervisor may need to have the service again."""
-WHOLE_SECONDS = 200.0
+WHOLE_SECONDS = 300.0
 """More than any fault takes; something hangs that has no bound of its own."""
 
 

@@ -1,32 +1,18 @@
 """The fault run notices what it is there to notice."""
 
-from dataclasses import dataclass
-from typing import Any
-
 import pytest
 
-from models.database import Client, reader, transaction
+from models.database import Client, transaction
 from models.sql import fetch
 from tests.client import Api
 from tests.faults.books import Books, compare
+from tests.faults.here import Here
 from tests.faults.load import HOT, LAST, LAST_ON_HAND, RECEIVED, Write
 from tests.orders import line, place, receive
 from tests.server.post_office import PostOffice
 from tests.server.receiver import Receiver, status
+from tests.telling import settle
 from tests.worlds import stock_up
-
-
-@dataclass
-class Here:
-    """The database of a test, as the run asks its own."""
-
-    name: str = "the database of a test"
-    url: str = ""
-
-    async def rows(self, sql: str) -> list[tuple[Any, ...]]:
-        """The rows of a statement."""
-        return [tuple(row.values()) for row in await fetch(reader(), sql)]
-
 
 WRITES = {
     "n1": Write("n1", HOT, 2, "placed"),
@@ -45,6 +31,7 @@ async def sold(api: Api) -> None:
             await receive(api, "north", lines, key=write.key)
         else:
             await place(api, write.key, lines, key=write.key)
+    await settle()
 
 
 async def _found(*changes: str, **more: Write) -> Books:
@@ -71,7 +58,24 @@ async def test_a_receipt_that_counts_less_or_more_than_was_answered_is_lost_or_d
     counted = f"UPDATE source_item SET quantity = {{}} WHERE product_id = '{RECEIVED}'"
     assert (await _found(counted.format(0))).lost == 1
     assert (await _found(counted.format(20_000))).doubled == 1
-    assert (await _found(n9=Write("n9", RECEIVED, 1))).doubled == 0
+
+
+async def test_a_receipt_that_took_effect_and_was_not_answered_is_neither(sold: None) -> None:
+    called = "INSERT INTO call (mutation, key, digest, facts, created_at) VALUES ('receiveStock', 'n9', '', '{}', 0)"
+    counted = f"UPDATE source_item SET quantity = 20000 WHERE product_id = '{RECEIVED}'"
+    found = await _found(called, counted, n9=Write("n9", RECEIVED, 1))
+    assert (found.lost, found.doubled, found.unanswered) == (0, 0, 1)
+
+
+async def test_a_receipt_that_is_lost_and_one_that_is_doubled_are_both_found(sold: None) -> None:
+    twice = f"UPDATE source_item SET quantity = 20000 WHERE product_id = '{RECEIVED}'"
+    found = await _found(twice, n9=Write("n9", RECEIVED, 1, "received"))
+    assert (found.lost, found.doubled) == (1, 1)
+
+
+async def test_a_receipt_that_nobody_knows_of_does_not_stand_in_for_one_that_is_lost(sold: None) -> None:
+    found = await _found("UPDATE call SET key = 'n9' WHERE key = 'n2'", n9=Write("n9", RECEIVED, 1))
+    assert (found.lost, found.doubled, found.unanswered) == (1, 0, 1)
 
 
 async def test_an_order_that_is_reserved_twice_is_doubled(sold: None) -> None:

@@ -16,6 +16,7 @@ from tests.client import ADMIN_TOKEN, AS_ADMIN, Api
 from tests.faults.clock import ahead
 from tests.faults.disks import small_disk
 from tests.faults.load import HOT, LAST, LAST_ON_HAND, LATE, RECEIVED, SPREAD
+from tests.faults.messages import HEALTHY
 from tests.faults.processes import Launch, Process, answering, run, start
 from tests.faults.stores import Postgresql, Sqlite, postgresql
 from tests.proxy import Proxy, proxy_to
@@ -177,7 +178,7 @@ async def _begin(made: World, needs: Needs) -> None:
         made.services.append(made.start(f"service-{place}", launch))
     made.urls = [await answering(service) for service in made.services]
     async with httpx.AsyncClient(base_url=made.urls[0], timeout=60, headers=AS_ADMIN, trust_env=False) as http:
-        await _stock_up(Api(http), [("erp", made.receiver.url(needs.host)), *needs.more])
+        await _stock_up(Api(http), [(HEALTHY, made.receiver.url(needs.host)), *needs.more])
 
 
 async def _stock_up(api: Api, endpoints: list[tuple[str, str]]) -> None:
