@@ -45,8 +45,11 @@ def main(names: Sequence[str], database: str, output: Path | None, logs: Path | 
         for fault in FAULTS:
             click.echo(f"{fault.name:<20}{', '.join(fault.databases):<22}{fault.what}")
         return
-    chosen = [fault for fault in FAULTS if not names or fault.name in names]
     databases = [each for each in BOTH if database in (each, "both")]
+    chosen = [fault for fault in FAULTS if not names or fault.name in names]
+    possible = {fault.name for fault in chosen if not set(databases).isdisjoint(fault.databases)}
+    if elsewhere := set(names) - possible:
+        raise click.BadParameter(f"there is no {', '.join(sorted(elsewhere))} on {database}; see --list")
     order = [fault.name for fault in FAULTS]
     rows: list[Row] = []
     try:

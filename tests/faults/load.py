@@ -123,7 +123,7 @@ class Load:
                     try:
                         write.answer = await _write(clients[attempt % len(clients)], write)
                         break
-                    except Failed:
+                    except Exception:  # noqa: BLE001  # no answer that a caller could use, whatever it was
                         await asyncio.sleep(0.5)
 
         try:
@@ -155,6 +155,8 @@ class Load:
             await call
         except Failed as failed:
             error = str(failed)
+        except Exception as surprise:  # noqa: BLE001  # a caller that cannot make sense of its answer has none
+            error = f"{type(surprise).__name__}: {surprise}"
         finally:
             del self.timeline.running[number]
         self.timeline.ended.append(Call(kind, began, self.clock(), error))
