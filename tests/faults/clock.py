@@ -6,9 +6,15 @@ are measured, stays as it is. (libfaketime breaks Python's waits; a time namespa
 
 import shutil
 import subprocess
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 
+import httpx
+
 AHEAD_SECONDS = 90
+TOLERANCE_SECONDS = 15
+"""By so many seconds the dates of two answers may differ from what their clocks do: answers may take a while."""
 SOURCE = f"""
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -52,3 +58,14 @@ def ahead(folder: Path) -> dict[str, str]:
         command = ["cc", "-shared", "-fPIC", "-x", "c", "-", "-o", str(library), "-ldl"]
         subprocess.run(command, input=SOURCE.encode(), check=True, capture_output=True)
     return {"LD_PRELOAD": str(library)}
+
+
+async def seconds_apart(earlier: str, later: str) -> float:
+    """How far the clock of the service at the second URL is ahead of that at the first, by the dates of their answers."""
+    async with httpx.AsyncClient(timeout=TOLERANCE_SECONDS / 2, trust_env=False) as http:
+        first, second = [_date(await http.get(f"{url}/healthz")) for url in (earlier, later)]
+    return (second - first).total_seconds()
+
+
+def _date(response: httpx.Response) -> datetime:
+    return parsedate_to_datetime(response.headers["date"])
