@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager, suppress
 
 import asyncpg
 
-from tests.faults.disks import empty, fill, why_not
+from tests.faults.disks import kept_full, why_not
 from tests.faults.fault import Fault
 from tests.faults.world import Needs, World
 
@@ -108,20 +108,14 @@ async def disk_full(world: World) -> AsyncIterator[None]:
     """The disk of the data and of the log before it is full."""
     server = world.server
 
-    async def keep_full() -> None:
-        while True:
-            await asyncio.to_thread(fill, world.disk)
-            with suppress(asyncpg.PostgresError, OSError, asyncpg.InterfaceError):
-                await server.execute("SELECT pg_switch_wal()")  # what has room already is used up at once
-            await asyncio.sleep(0.5)
+    async def use_up() -> None:
+        with suppress(asyncpg.PostgresError, OSError, asyncpg.InterfaceError):
+            await server.execute("SELECT pg_switch_wal()")  # what has room already is used up at once
 
-    filling = asyncio.create_task(keep_full())
     try:
-        yield
+        async with kept_full(world.disk, use_up):
+            yield
     finally:
-        filling.cancel()
-        await asyncio.wait([filling])
-        await asyncio.to_thread(empty, world.disk)
         if not await asyncio.to_thread(server.is_running):
             world.notes.append("the server had ended, and was started again")
             await asyncio.to_thread(server.control, "-w", "start")

@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from functools import lru_cache
 from pathlib import Path
@@ -54,18 +54,33 @@ def unmount(folder: Path) -> None:
     subprocess.run(["umount", "-l", str(folder)], capture_output=True, check=False)
 
 
-def fill(folder: Path) -> None:
+@asynccontextmanager
+async def kept_full(folder: Path, use_up: Callable[[], Awaitable[None]] | None = None) -> AsyncIterator[None]:
+    """A file system without room, whatever is removed there meanwhile; after each filling, `use_up` is called."""
+
+    async def keep_full() -> None:
+        while True:
+            await asyncio.to_thread(_fill, folder)
+            if use_up is not None:
+                await use_up()
+            await asyncio.sleep(0.5)
+
+    filling = asyncio.create_task(keep_full())
+    try:
+        yield
+    finally:
+        filling.cancel()
+        await asyncio.wait([filling])
+        await asyncio.to_thread((folder / FILLING).unlink, missing_ok=True)
+
+
+def _fill(folder: Path) -> None:
     """Take all the room that is left."""
     with (folder / FILLING).open("ab", buffering=0) as file:
         for size in (1 << 20, 1 << 12, 1):
             with suppress(OSError):
                 while True:
                     file.write(b"\0" * size)
-
-
-def empty(folder: Path) -> None:
-    """Give the room back."""
-    (folder / FILLING).unlink(missing_ok=True)
 
 
 def _mount(folder: Path, kind: str, megabytes: int) -> str:

@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
 
-from tests.faults.disks import empty, fill, mount_again, refuse_writing, why_not
+from tests.faults.disks import kept_full, mount_again, refuse_writing, why_not
 from tests.faults.fault import Fault
 from tests.faults.world import Needs, World
 
@@ -28,19 +28,8 @@ async def locked(world: World) -> AsyncIterator[None]:
 @asynccontextmanager
 async def disk_full(world: World) -> AsyncIterator[None]:
     """The disk of the file is full."""
-
-    async def keep_full() -> None:
-        while True:
-            await asyncio.to_thread(fill, world.disk)
-            await asyncio.sleep(0.5)
-
-    filling = asyncio.create_task(keep_full())
-    try:
+    async with kept_full(world.disk):
         yield
-    finally:
-        filling.cancel()
-        await asyncio.wait([filling])
-        await asyncio.to_thread(empty, world.disk)
 
 
 @asynccontextmanager
