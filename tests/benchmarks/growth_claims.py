@@ -5,23 +5,19 @@ The baseline is a claim in a small table, in the same run.
 Run: python -m tests.benchmarks.growth_claims [DELIVERIES]
 """
 
-import asyncio
 import sys
 import time
-from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from typing import Any
+from functools import partial
 
-from models.address import parse_address
-from models.database import Client, database, transaction
+from models.database import Client, transaction
 from models.fields import to_microseconds
-from models.migration import migrate
 from models.sql import fetch
 from resolvers.notifications.claims import LONGEST_SECONDS, claim
 from resolvers.notifications.deliveries import Channel, Outcome, prune, record
-from tests.benchmarks.databases import on_both
+from tests.benchmarks.databases import on_both_migrated
 from tests.benchmarks.numbers import numbers
+from tests.benchmarks.timing import median, say, seconds
 
 SUBJECTS = 1_000
 TURNS = 20
@@ -32,7 +28,8 @@ INSERT INTO delivery (
     finished_at
 )
 SELECT $3 + n, 'order.shipped', 'S-' || (n % {subjects:d}), '{{}}', 'WEBHOOK', {target}, '{state}',
-    CASE WHEN n < {subjects:d} THEN 1 ELSE 0 END, CASE WHEN n < {subjects:d} THEN $1 ELSE $2 END, 0, '', $2, {finished}
+    CASE WHEN n < {subjects:d} THEN 1 ELSE 0 END,
+    CASE WHEN n < {subjects:d} THEN CAST($1 AS BIGINT) ELSE $2 END, 0, '', $2, {finished}
 FROM {numbers}
 """
 _EVENTS = """
@@ -59,21 +56,21 @@ async def fill(count: int, *, state: str = "PENDING", target: str = "'broken'", 
 
 async def _measure(count: int) -> None:
     await _fresh(TURNS * 20)
-    baseline = await _timed("20 deliveries of a small table claimed", _claim_and_record, None)
+    baseline = await median("20 deliveries of a small table claimed", _claim_and_record, TURNS)
     await fill(count)
     began = time.perf_counter()
-    while (looked := await _seconds(_look)) > LONGEST_SECONDS / 2:
+    while (looked := await seconds(_look)) > LONGEST_SECONDS / 2:
         continue
-    _say(f"{count:,} more parked once, the last look {looked * 1000:,.1f} ms", time.perf_counter() - began, None)
-    await _timed(f"{count:,} more behind {SUBJECTS:,} heads that wait, {TURNS} looks", _look, baseline)
+    say(f"{count:,} more parked once, the last look {looked * 1000:,.1f} ms", time.perf_counter() - began)
+    await median(f"{count:,} more behind {SUBJECTS:,} heads that wait, {TURNS} looks", _look, TURNS, baseline)
     await _fresh(TURNS * 20)
-    await _timed("20 deliveries to another endpoint claimed beside them", _claim_and_record, baseline)
+    await median("20 deliveries to another endpoint claimed beside them", _claim_and_record, TURNS, baseline)
     old = count // 20
     await fill(old, state="DELIVERED", target="'well'")
     await transaction(lambda client: fetch(client, _EVENTS.format(numbers=numbers(client, old))))
     began = time.perf_counter()
     removed = await prune(datetime.now(UTC))
-    _say(f"{removed:,} old rows removed", time.perf_counter() - began, None)
+    say(f"{removed:,} old rows removed", time.perf_counter() - began)
 
 
 async def _fresh(count: int) -> None:
@@ -93,38 +90,6 @@ async def _look() -> None:
     assert await claim(Channel.WEBHOOK, 20, 20) == []
 
 
-async def _seconds(body: Callable[[], Awaitable[Any]]) -> float:
-    began = time.perf_counter()
-    await body()
-    return time.perf_counter() - began
-
-
-async def _timed(what: str, body: Callable[[], Awaitable[Any]], baseline: float | None) -> float:
-    """The median of some turns, and how long the first one took."""
-    spent = [await _seconds(body) for _ in range(TURNS)]
-    median = sorted(spent)[TURNS // 2]
-    _say(f"{what} (first {spent[0] * 1000:,.0f} ms)", median, baseline)
-    return median
-
-
-def _say(what: str, seconds: float, baseline: float | None) -> None:
-    ratio = "" if baseline is None else f", {seconds / baseline:.1f} times the baseline"
-    print(f"  {what}: {seconds * 1000:,.1f} ms{ratio}", flush=True)  # noqa: T201  # its output
-
-
-def measure(name: str, url: str, _folder: Path) -> None:
-    """On one database."""
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else 300_000
-    print(name)  # noqa: T201  # its output
-
-    async def run() -> None:
-        address = parse_address(url).of_a_command()  # filling it is one long statement after another
-        async with database(address):
-            await migrate(address)
-            await _measure(count)
-
-    asyncio.run(run())
-
-
 if __name__ == "__main__":
-    on_both(measure)
+    count = int(sys.argv[1]) if len(sys.argv) > 1 else 300_000
+    on_both_migrated(partial(_measure, count))
