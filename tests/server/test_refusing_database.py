@@ -17,7 +17,7 @@ async def test_an_order_that_a_full_or_read_only_database_refuses_is_unavailable
 ) -> None:
     await stocked(api)
     await refuse_writes(is_postgresql=is_postgresql, is_full=is_full)
-    sold = 1
+    sold, answer = 1, dict[str, object]()
     for number in range(MOST_ORDERS):
         answer = await sell(api, "A", f"a-{number}")
         if "errors" in answer:
