@@ -28,6 +28,8 @@ LEASE = timedelta(seconds=60)
 MOST_ATTEMPTS = 10
 WAITS = tuple(timedelta(seconds=each) for each in (5, 30, 120, 600, 3_600, 10_800, 21_600, 43_200, 86_400))
 """How long to wait after each attempt that failed, but for the last."""
+SPREAD = 1.2
+"""Up to so many times as long, so that targets are not hit at once."""
 LARGEST_DIGEST = 20_000
 """Deliveries that one mail may tell of: what a change of rules flips in a large catalogue is one digest."""
 LONGEST_ERROR = 500
@@ -53,9 +55,11 @@ FROM rows($1, id bigint, state text, attempts integer, due_at bigint, error text
 WHERE delivery.id = r.id AND delivery.state || '' = 'PENDING'
     AND (r.state = 'DELIVERED' OR delivery.attempts = r.attempts - 1)
 """
-# What was parked behind one that is over is due now; what failed itself waits on.
+# What was parked behind one that is over is due now; what failed itself waits on, no longer than its own pause.
+_PAUSES = [f"WHEN {at:d} THEN {wait * SPREAD // timedelta(microseconds=1):d}" for at, wait in enumerate(WAITS, 1)]
+_OWN_PAUSE = f"CASE attempts {' '.join(_PAUSES)} ELSE 0 END"
 _GO_ON = f"""
-UPDATE delivery SET due_at = $2 WHERE due_at > $2 AND attempts = 0 AND state || '' = 'PENDING' AND id IN (
+UPDATE delivery SET due_at = $2 + {_OWN_PAUSE} WHERE due_at > $2 + {_OWN_PAUSE} AND state || '' = 'PENDING' AND id IN (
     SELECT n.id FROM (
         SELECT d.channel, d.target, d.subject, ({HEAD}) AS head FROM delivery d WHERE d.id = ANY($1)
     ) o JOIN delivery n ON n.id = o.head AND n.channel = o.channel AND n.target = o.target AND n.subject = o.subject
@@ -220,7 +224,7 @@ async def _prune_outbox(before: int) -> int:
 
 def wait_after(attempts: int) -> timedelta:
     """How long to wait after so many attempts that failed, a little more each time, so that targets are not hit at once."""
-    return WAITS[min(attempts, len(WAITS)) - 1] * uniform(1, 1.2)  # noqa: S311  # no secret: it spreads retries
+    return WAITS[min(attempts, len(WAITS)) - 1] * uniform(1, SPREAD)  # noqa: S311  # no secret: it spreads retries
 
 
 def _record(delivery: Delivery, outcome: Outcome, now: datetime, wait: timedelta) -> dict[str, Any]:
