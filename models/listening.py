@@ -145,8 +145,9 @@ class Listening:
         is_lost = asyncio.Event()
         session = await connect(session_settings(self._address.past_the_pooler(), Task.LISTEN))
         try:
-            note_answer(self._address.timeouts)
-            await end_forsaken(session)
+            if not self._address.is_pooled:
+                note_answer(self._address.timeouts)
+                await end_forsaken(session)
             session.add_termination_listener(lambda _: is_lost.set())
             await session.add_listener(CHANNEL, self._heard)
             self._wake()  # changes before this moment were heard by nobody
@@ -155,7 +156,8 @@ class Listening:
             return self._stop.is_set()
         except TimeoutError as error:
             session.terminate()
-            await note_silence(self._address.timeouts)  # what silenced this one has most likely silenced all of them
+            if not self._address.is_pooled:  # else the others go another way
+                await note_silence(self._address.timeouts)
             raise unanswered(error) from error
         finally:
             await session.close()

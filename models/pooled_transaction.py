@@ -73,8 +73,7 @@ class PooledTransaction(TransactionContextPooled):
         try:
             await self.client.begin()
         except BaseException as error:
-            drop(connection)  # whether it has begun is not known
-            await pool.give_back(connection, error)
+            await pool.not_begun(connection, error)
             if isinstance(error, TimeoutError):
                 raise unanswered(error) from error
             raise
@@ -98,7 +97,6 @@ class PooledTransaction(TransactionContextPooled):
             raise unanswered(late) from late
         except BaseException as late:
             failure = late
-            drop(connection)
             if error is None or not isinstance(late, Exception):
                 raise
             _log.debug("a transaction that failed could not be rolled back: %s", late)  # its own error says more

@@ -86,15 +86,27 @@ class PooledClient(DeadlineClient):
             raise UnansweredError("no connection was free, or could be made, in time") from error
 
     async def give_back(self, connection: Any, error: BaseException | None) -> None:
-        """Put a connection back into the pool; one that missed a deadline is dropped."""
+        """Put a connection back into the pool; one that missed a deadline is used no more, and neither are the others.
+
+        What was cancelled is waited for first. So behind a pooler one that missed a deadline is not dropped but closed: a
+        request to cancel that is broken off there brings some poolers down.
+        """
         if isinstance(error, TimeoutError):
-            drop(connection)
+            if not self.session.is_pooled:
+                drop(connection)
             await note_silence(self.session.timeouts)
-        elif self._pool is not None:
+        if self._pool is not None:
             try:
                 await self._pool.release(connection, timeout=self.session.timeouts.close)
             except (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError) as failure:
                 _log.debug("a connection was dropped: %s", failure)  # what it was asked is answered all the same
+
+    async def not_begun(self, connection: Any, error: BaseException) -> None:
+        """Put a connection back on which a transaction did not begin.
+
+        Behind a pooler that was late for want of a session, since others use them all: nobody is silent then.
+        """
+        await self.give_back(connection, None if self.session.is_pooled else error)
 
     def acquire_connection(self) -> PoolConnectionWrapper[Any]:
         """A connection for a while."""
@@ -149,8 +161,7 @@ class _TransactionOfOwn(_Acquired):
         try:
             self._transaction = await begin(connection, self.client.session)
         except BaseException as error:
-            drop(connection)  # whether it has begun is not known
-            await self.client.give_back(connection, error)
+            await self.client.not_begun(connection, error)
             raise
         return connection
 
@@ -165,7 +176,6 @@ class _TransactionOfOwn(_Acquired):
                 await self._transaction.rollback()
         except BaseException as late:
             failure = late
-            drop(self.connection)
             raise
         finally:
             await self.client.give_back(self.connection, failure)

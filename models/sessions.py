@@ -148,6 +148,13 @@ class Session(asyncpg.Connection):
         """
         return "SELECT 1" if self.is_doubtful else ""
 
+    async def reset(self, *, timeout: float | None = None) -> None:  # noqa: ASYNC109  # it is asyncpg's
+        """Make it ready for the next one. A transaction that was cancelled as it began, or ended, may have begun."""
+        self._top_xact = None  # else asyncpg complains of it
+        if self.is_in_transaction():
+            await self.execute("ROLLBACK", timeout=timeout)
+        await super().reset(timeout=timeout)
+
     started = ""
     """When the server's process for it began, which tells it from all others of this id; '' for one that takes no locks."""
 

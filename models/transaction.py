@@ -1,6 +1,6 @@
 """One transaction in a task of its own, whose body can be ended from outside until it commits.
 
-Cancelling a transaction while it begins loses its connection: so nobody cancels the task, only the body within.
+Of one that is cancelled while it commits nobody would know the outcome: so nobody cancels the task, only the body within.
 """
 
 import asyncio
