@@ -46,9 +46,6 @@ APPS = {"models": {"models": MODULES, "default_connection": WRITER, "migrations"
 MIGRATIONS = {"connections": {WRITER: "sqlite://:memory:"}, "apps": APPS}
 """What Tortoise's own command line needs to write a migration."""
 
-LONGEST_WRITE_SECONDS = 60
-"""Far longer than any transaction of ours takes."""
-
 GIVEN_UP = (asyncpg.LockNotAvailableError, asyncpg.QueryCanceledError, LockedError)
 """The database's own bounds on a lock and a statement: what is raised so within a transaction leaves nothing of it."""
 
@@ -121,8 +118,9 @@ async def transaction(body: Callable[[Client], Awaitable[T]]) -> T:
     """Run the body in a transaction that writes: all of it or, when it raises, nothing.
 
     This is the only way to open one; a body that needs a savepoint nests Tortoise's in_transaction. Once it has begun it
-    runs to its end even where the caller is cancelled. For a request there is one bound on all of it, the wait for its turn
-    and for the locks of others included: TimedOut, and nothing is done. Where a lock is not to be had a body begins anew.
+    goes on even where the caller is cancelled. For a request there is one bound on all of it, the wait for its turn and for
+    the locks of others included, whether the caller stays or not: TimedOut, and nothing is done. Where a lock is not to be
+    had a body begins anew.
     """
     time = allotted()
     if time is None:
@@ -150,29 +148,6 @@ def after_commit(hook: Callable[[], None]) -> None:
     hooks = _hooks.get()
     if hooks is not None and hook not in hooks:
         hooks.append(hook)
-
-
-async def writers_done() -> None:
-    """Wait until all transactions that write now, in any process, have ended; those that begin later are not waited for.
-
-    Whoever changed something that others may have read before can be sure then that nobody still acts on the old state.
-    Gives up after a minute, which no transaction of ours takes.
-    """
-    if reader().capabilities.dialect == "sqlite":
-        await transaction(_nothing)  # there is one writer at a time
-        return
-    newest = (await reader().execute_query_dict("SELECT pg_snapshot_xmax(pg_current_snapshot())::text AS xid"))[0][
-        "xid"
-    ]
-    for _ in range(LONGEST_WRITE_SECONDS * 20):
-        sql = "SELECT pg_snapshot_xmin(pg_current_snapshot())::text AS xid"
-        if int((await reader().execute_query_dict(sql))[0]["xid"]) >= int(newest):
-            return
-        await asyncio.sleep(0.05)
-
-
-async def _nothing(_client: Client) -> None:
-    """What a transaction does that only waits for its turn."""
 
 
 async def snapshot(body: Callable[[Client], Awaitable[T]]) -> T:
@@ -243,6 +218,10 @@ async def _written(body: Callable[[Client], Awaitable[T]], turn: Turn, until: fl
     try:
         async with scope:
             return await run.answer()
+    except asyncio.CancelledError:
+        if until is not None:  # it goes on, but no longer than for a caller who stays
+            asyncio.get_running_loop().call_at(until, run.stop)
+        raise
     except TimeoutError:
         if not scope.expired():
             raise

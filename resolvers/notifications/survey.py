@@ -11,9 +11,10 @@ from time import monotonic
 from typing import Any
 
 from models.clock import database_now
-from models.database import Client, reader, transaction, writers_done
+from models.database import Client, reader, transaction
 from models.fields import to_microseconds
 from models.sql import fetch
+from models.writers import writers_done
 from resolvers.edges import next_edge
 from resolvers.notifications.stock_events import stock_facts
 from resolvers.notifications.told import corrections, to_note, told_of

@@ -104,6 +104,25 @@ async def test_a_write_that_takes_too_long_is_rolled_back_whole() -> None:
     assert await products() == 1
 
 
+async def test_a_write_whose_caller_leaves_ends_when_it_would_have_for_who_stays() -> None:
+    has_begun = asyncio.Event()
+
+    async def write(client: Client) -> None:
+        await fetch(client, SOLD)
+        has_begun.set()
+        await asyncio.Event().wait()
+
+    with within(Allotted(write_seconds=1)):
+        task = asyncio.create_task(transaction(write))
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        await has_begun.wait()
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+        await transaction(lambda client: fetch(client, SOLD))  # waits until it is rolled back
+    assert await products() == 1
+
+
 async def test_what_is_written_is_said_where_the_answer_takes_too_long() -> None:
     with within(Allotted(read_seconds=0.2)):
         await transaction(lambda client: fetch(client, SOLD))
