@@ -32,6 +32,13 @@ def leave(noun: str, text: str) -> None:
         _log.warning("rows of a newer version are left as they are: the %s %s is not known here", noun, quoted(text))
 
 
+def leave_unreadable(noun: str, id_: int) -> None:
+    """Log, the first time, that a row is left as it is: what stands in it cannot be read by any version."""
+    if (noun, str(id_)) not in _said and len(_said) < MOST_SAID:
+        _said.add((noun, str(id_)))
+        _log.error("the %s %d is left as it is: what stands in it cannot be read", noun, id_)
+
+
 def in_sql(known: Iterable[StrEnum]) -> str:
     """The words of this version as the right side of IN: constants, which no planner has to guess at."""
     words = [f"'{each.value}'" for each in known]

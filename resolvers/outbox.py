@@ -73,6 +73,15 @@ async def tell(client: Client, messages: Sequence[Message]) -> None:
         after_commit(wake)
 
 
+def payload_of(text: str) -> dict[str, Any] | None:
+    """What a stored event says; None where somebody has broken it by hand."""
+    try:
+        payload = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return None
+    return payload if isinstance(payload, dict) else None
+
+
 def wake() -> None:
     """Say in this process that there is something to dispatch or to send."""
     for listener in _listeners:

@@ -8,6 +8,7 @@ found behind a head is parked. It is due once its head is over (deliveries.py), 
 case nobody said so: an older version does not. So what is due and not claimed is, but for what was just written, a head.
 """
 
+import logging
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -29,9 +30,11 @@ from resolvers.notifications.deliveries import (
     LEASE,
     Channel,
     Delivery,
+    Outcome,
     delivery_of,
+    record,
 )
-from resolvers.outbox import Event
+from resolvers.outbox import Event, payload_of
 
 PARKED = timedelta(hours=1)
 """How long what is behind a head is left alone, unless the head is over before."""
@@ -95,6 +98,10 @@ SELECT id FROM delivery WHERE id = ANY($1) AND state || '' = 'PENDING' ORDER BY 
 """
 _PARK = "UPDATE delivery SET due_at = $2 WHERE id = ANY($1)"
 
+_UNREADABLE = Outcome(delivered=False, error="What stands in it cannot be read.", hopeless=True)
+
+_log = logging.getLogger("salable.delivery")
+
 
 @dataclass(slots=True)
 class _Taken:
@@ -151,9 +158,23 @@ async def claim(
             return await _claimed(client, channel, taken, now), await _park(client, channel, taken, now)
 
         rows, parked = await transaction(take)
-        if rows or not parked or monotonic() > until:
-            return [delivery_of(row) for row in sorted(rows, key=lambda row: int(row["id"]))]
+        found = await _readable(sorted(rows, key=lambda row: int(row["id"])))
+        if found or not (rows or parked) or monotonic() > until:
+            return found
         await pause_after(began)
+
+
+async def _readable(rows: Sequence[dict[str, Any]]) -> list[Delivery]:
+    """What was claimed; what cannot be read is given up at once, and keeps none of the others."""
+    payloads = [payload_of(row["payload"]) for row in rows]
+    found = [delivery_of(row, payload) for row, payload in zip(rows, payloads, strict=True) if payload is not None]
+    broken = [delivery_of(row, {}) for row, payload in zip(rows, payloads, strict=True) if payload is None]
+    if broken:
+        _log.error(
+            "these deliveries are given up, what stands in them cannot be read: %s", [each.id for each in broken]
+        )
+        await record([(each, _UNREADABLE) for each in broken])
+    return found
 
 
 @dataclass(frozen=True, slots=True)

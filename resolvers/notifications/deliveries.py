@@ -13,8 +13,6 @@ from random import uniform
 from time import monotonic
 from typing import Any
 
-import orjson
-
 from models.batches import BATCH, in_batches, pause_after
 from models.clock import database_now
 from models.database import Client, reader, transaction
@@ -241,14 +239,14 @@ def _record(delivery: Delivery, outcome: Outcome, now: datetime, wait: timedelta
     }
 
 
-def delivery_of(row: dict[str, Any]) -> Delivery:
-    """The value of a row with COLUMNS."""
+def delivery_of(row: dict[str, Any], payload: dict[str, Any]) -> Delivery:
+    """The value of a row with COLUMNS, whose payload was read."""
     return Delivery(
         row["id"],
         row["event_id"],
         Event(row["event"]),
         row["subject"],
-        orjson.loads(row["payload"]),
+        payload,
         row["target"],
         row["attempts"],
         from_microseconds(row["created_at"]),

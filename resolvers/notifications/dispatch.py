@@ -16,11 +16,11 @@ from models.clock import database_now
 from models.database import Client, after_commit, reader, transaction
 from models.fields import to_microseconds
 from models.sql import fetch
-from resolvers.newer import in_sql
+from resolvers.newer import in_sql, leave_unreadable
 from resolvers.notifications.deliveries import Channel
 from resolvers.notifications.stock_events import NOTED_AT_ONCE, StockFacts, stock_facts
 from resolvers.notifications.told import Place, corrections, noted, remember, told_by, told_of, truth
-from resolvers.outbox import UNTOLD, Event, Message, tell, wake
+from resolvers.outbox import UNTOLD, Event, Message, payload_of, tell, wake
 
 NONCE_BYTES = 8
 BATCH = 500
@@ -92,7 +92,7 @@ def freed_for_customer(payload: Mapping[str, Any]) -> Decimal:
 
 async def dispatch() -> int:
     """Dispatch the events that wait, a batch of them, and return how many; 0 where none wait, or another loop took them."""
-    rows = _bearable([_row(row) for row in await fetch(reader(), _WAITING)])
+    rows = _bearable([row for each in await fetch(reader(), _WAITING) if (row := _row(each)) is not None])
     if not rows:
         return 0
     # First the events, then what is so, then (in the transaction, which is short so) whether more was written: without
@@ -124,10 +124,13 @@ async def _dispatch(client: Client, rows: Sequence[_Row], skus: Sequence[str], f
     await remember(client, told, noted(settled, still) | unsettled)
 
 
-def _row(row: Mapping[str, Any]) -> _Row:
-    return _Row(
-        row["id"], row["created_at"], Message(Event(row["event"]), row["subject"], orjson.loads(row["payload"]))
-    )
+def _row(row: Mapping[str, Any]) -> _Row | None:
+    """An event; None for one that cannot be read: the others are told."""
+    payload = payload_of(row["payload"])
+    if payload is None:
+        leave_unreadable("event of the outbox", row["id"])
+        return None
+    return _Row(row["id"], row["created_at"], Message(Event(row["event"]), row["subject"], payload))
 
 
 def _bearable(rows: Sequence[_Row]) -> list[_Row]:
