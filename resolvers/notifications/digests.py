@@ -8,11 +8,20 @@ from models.sql import fetch
 from resolvers.outbox import Event
 from rules.digest import mail_due_at
 
-# Sought by age, and by lease: not by the bare channel, and without DISTINCT, or SQLite would go through all mails.
+# From target to target along the index, however much has arrived there, and elsewhere: addresses that staff gave. What has
+# arrived was due last when it did (deliveries.py), and is indexed by that.
 _MAILED = """
-SELECT target, MAX(finished_at) AS last FROM delivery
-WHERE state = 'DELIVERED' AND finished_at > $1 AND channel || '' = 'MAIL' GROUP BY target
+WITH RECURSIVE t(target) AS (
+    SELECT MIN(d.target) FROM delivery d WHERE d.state = 'DELIVERED' AND d.channel = 'MAIL'
+    UNION ALL SELECT (
+        SELECT MIN(d.target) FROM delivery d WHERE d.state = 'DELIVERED' AND d.channel = 'MAIL' AND d.target > t.target
+    ) FROM t WHERE t.target IS NOT NULL
+)
+SELECT t.target, (
+    SELECT MAX(d.due_at) FROM delivery d WHERE d.state = 'DELIVERED' AND d.channel = 'MAIL' AND d.target = t.target
+) AS last FROM t WHERE t.target IS NOT NULL
 """
+# By lease, and without DISTINCT, or SQLite would go through all mails.
 _BEING_MAILED = "SELECT target FROM delivery WHERE state = 'PENDING' AND channel = 'MAIL' AND claimed_until >= $1"
 
 # A survey tells of a whole catalogue: until it is through and all that it wrote is dispatched, its digest is not whole.
@@ -35,7 +44,7 @@ async def is_unsettled() -> bool:
 async def resting_targets(period: timedelta, now: datetime) -> list[str]:
     """The recipients to whom no mail is due now: one was sent within the period, or is just being sent; two statements."""
     resting = {row["target"] for row in await fetch(reader(), _BEING_MAILED, to_microseconds(now))} if period else set()
-    for row in await fetch(reader(), _MAILED, to_microseconds(now - period)) if period else ():
+    for row in await fetch(reader(), _MAILED) if period else ():
         if mail_due_at(from_microseconds(row["last"]), now, period) > now:
             resting.add(row["target"])
     return sorted(resting)

@@ -53,7 +53,9 @@ _ON_SQLITE = (
     Known(r"^SELECT DISTINCT b\.sku FROM balance b", "sku>", "a batch of the survey, by SKU"),
     Known(r"^SELECT DISTINCT source, sku FROM (rule_change|scope_rule)", "", "what changed between two surveys"),
     Known(
-        r"^(DELETE|SELECT).*finished_at", "finished_at[<>]", "what arrived before, or since, an instant: a range of it"
+        r"^(DELETE|SELECT id) FROM delivery.*finished_at",
+        "finished_at[<>]",
+        "what arrived before, or since, an instant: a range of it",
     ),
     Known(r"^DELETE FROM call ", "created_at<", "the same, of receipts"),
     Known(

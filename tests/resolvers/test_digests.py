@@ -14,7 +14,7 @@ _INSERT = """
 INSERT INTO delivery (
     event_id, event, subject, payload, channel, target, state, attempts, due_at, claimed_until, error, created_at,
     finished_at
-) VALUES ($1, 'stock.low', 'TENT', '{}', $2, $3, $4, 1, 0, $5, '', 0, $6)
+) VALUES ($1, 'stock.low', 'TENT', '{}', $2, $3, $4, 1, $7, $5, '', 0, $6)
 """
 
 
@@ -27,7 +27,7 @@ async def store(target: str, state: str, minutes: int | None, *, channel: str = 
     async def write(client: Client) -> None:
         event = (await fetch(client, "SELECT COUNT(*) AS n FROM delivery"))[0]["n"]
         finished = None if minutes is None else at(minutes)
-        await fetch(client, _INSERT, event, channel, target, state, at(claimed), finished)
+        await fetch(client, _INSERT, event, channel, target, state, at(claimed), finished, finished or 0)
 
     await transaction(write)
 
