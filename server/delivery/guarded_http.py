@@ -7,6 +7,7 @@ the environment.
 
 import asyncio
 import os
+import socket
 import ssl
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from functools import lru_cache
@@ -28,6 +29,8 @@ MOST_ANSWER_BYTES = 4096
 LATE_SECONDS = 2.0
 """A deadline that is noticed so much later was missed by us: this process stood still meanwhile."""
 
+_NOBODY_SAYS = frozenset({socket.EAI_AGAIN, socket.EAI_MEMORY})
+
 Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 
 
@@ -37,6 +40,10 @@ class Unanswered(Exception):  # noqa: N818  # an outcome, named as one
 
 class Hindered(Exception):  # noqa: N818  # an outcome, named as one
     """Nothing can be said of the other side: what kept us from asking, or from hearing, was our own; a sentence too."""
+
+
+class NoNameServer(Hindered):
+    """No name server says whether there is such a name: most likely ours are down, else those of that name."""
 
 
 class GuardedBackend(httpcore.AsyncNetworkBackend):
@@ -57,7 +64,7 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
     ) -> httpcore.AsyncNetworkStream:
         """Connect to the first address of the host that answers; Unanswered where one of them is private.
 
-        Hindered where so many look-ups hang that this one was not tried.
+        Hindered where so many look-ups hang that this one was not tried, or where no name server could say.
         """
         try:
             found = [_address(each) for each in await self._resolve(host, port)]
@@ -65,7 +72,11 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
             raise Hindered("Too many look-ups of names hang; it is sent soon.") from None
         except SilentNameServer:
             raise Unanswered(f"The name {host} cannot be looked up: its name server does not answer.") from None
-        except (OSError, UnicodeError):  # a name of labels that no name can have
+        except (OSError, UnicodeError) as error:  # the latter: a name of labels that no name can have
+            if isinstance(error, socket.gaierror) and error.errno in _NOBODY_SAYS:
+                raise NoNameServer(
+                    f"The name {host} cannot be looked up now: no name server says what it is."
+                ) from None
             raise Unanswered(f"The name {host} is not known.") from None
         if not found:
             raise Unanswered(f"The name {host} is not known.")

@@ -129,7 +129,7 @@ class Outbound:
             return
         if all(outcome.delivered for outcome in outcomes):
             self._failing.discard(batch[0].target)
-        elif not outcomes[0].is_ours:
+        else:  # for a reason of ours too: what hangs, hangs in a place
             self._failing.add(batch[0].target)
 
     def _batches(self, claimed: Sequence[Delivery]) -> Iterable[Sequence[Delivery]]:

@@ -6,7 +6,7 @@ import logging
 import uuid
 from collections.abc import Awaitable, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from standardwebhooks import Webhook
 
@@ -18,13 +18,15 @@ from resolvers.notifications.webhook_calls import Callee, callee, note_failure, 
 from resolvers.notifications.webhook_endpoints import unknown_endpoint
 from rules.web_address import web_address
 from schema.context import Webhooks
-from server.delivery.guarded_http import Hindered, Unanswered, post
+from server.delivery.guarded_http import Hindered, NoNameServer, Unanswered, post
 from server.delivery.webhook_body import webhook_body
 from server.settings import Settings
 
 AGENT = "salable"
 TEST = "webhook.test"
 GONE = 410
+OWN_OUTAGE = timedelta(days=1)
+"""How long name servers that say nothing are taken for ours, which somebody mends: afterwards it is the endpoint's name."""
 NOTE_SECONDS = 5.0
 """How long the noting of how it went may hold up what was sent; it goes on by itself."""
 
@@ -66,7 +68,9 @@ async def _deliver(delivery: Delivery, *, may_be_private: bool) -> Outcome:
     try:
         status, error = await _post(endpoint, id_, body, may_be_private=may_be_private)
     except Hindered as hindered:  # the endpoint has done nothing
-        return Outcome(delivered=False, error=str(hindered), is_ours=True)
+        if not isinstance(hindered, NoNameServer) or datetime.now(UTC) - delivery.created_at < OWN_OUTAGE:
+            return Outcome(delivered=False, error=str(hindered), is_ours=True)
+        status, error = None, str(hindered)
     if error:
         await _noted(note_failure(endpoint, delivery, error, is_gone=status == GONE))
         return Outcome(delivered=False, error=error)

@@ -1,11 +1,13 @@
 """A name server that is silent holds up its own names alone, and what keeps us waiting is counted against nobody."""
 
 import asyncio
+import socket
 import threading
 import time
 from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from typing import NoReturn
 
 import pytest
 
@@ -24,7 +26,7 @@ from tests.server.loops import OFTEN, until
 from tests.server.posting import ask, unanswered
 from tests.server.receiver import Receiver, receiving, silent
 from tests.server.silence import silent_name_server
-from tests.server.webhooks import change, endpoint, send, sender, stored
+from tests.server.webhooks import a_delivery, change, endpoint, send, sender, stored
 from tests.telling import deliveries, say
 
 
@@ -56,6 +58,21 @@ async def test_a_silent_name_server_is_said_and_counted_against_its_endpoint_alo
         assert outcome.error == "The name hooks.silent.example cannot be looked up: its name server does not answer."
         assert not outcome.is_ours
     assert await stored() == (True, 1, "")
+
+
+async def test_where_no_name_server_says_anything_no_endpoint_is_to_blame_for_a_day(
+    db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def look_up(*_: object, **__: object) -> NoReturn:
+        raise socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
+
+    monkeypatch.setattr("socket.getaddrinfo", look_up)
+    await endpoint("http://hooks.example/")
+    said = "The name hooks.example cannot be looked up now: no name server says what it is."
+    for age, is_ours, failures in ((0, True, 0), (23, True, 0), (25, False, 1)):
+        outcome = await send(a_delivery(created_at=datetime.now(UTC) - timedelta(hours=age)))
+        assert (outcome.delivered, outcome.error, outcome.is_ours) == (False, said, is_ours)
+        assert await stored() == (True, failures, "")
 
 
 async def test_names_that_hang_share_a_part_of_the_threads_and_the_rest_is_there_for_others() -> None:
