@@ -10,6 +10,7 @@ from resolvers.catalogue.product_import_advice import ProductImportAdvice
 from resolvers.catalogue.product_upserts import ProductRow, write_products
 from resolvers.keys import PRODUCT, Keys, keys_of, look_alike_advice, look_alikes
 from resolvers.rule_store.change_log import lock_revision, rows_of_scopes, store
+from resolvers.rule_store.rules_request import newer_errors
 from rules.change import PLAIN, ChangeSet, RuleChange, RulesChange, difference
 from rules.key import with_hint
 from rules.magento import COLUMNS as SETTING_COLUMNS
@@ -29,6 +30,7 @@ COLUMNS = (
     *(name for column in SETTING_COLUMNS for name in (*column.values, *column.flags)),
 )
 _READ = frozenset(COLUMNS)
+_Faults = dict[str, list[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +97,8 @@ async def import_products(
     is_dry_run: bool = False,
     advice: ProductImportAdvice | None = None,
 ) -> Imported:
-    """Write these lawful products and the plain rules of their own, all but those whose SKUs no new product may have.
+    """Write these lawful products and the plain rules of their own, all but those whose SKUs no new product may have or
+    that have a rule in its place which only a newer version can read.
 
     What a later row gives wins over an earlier one of the same product. A dry run only looks. What may not have been meant
     is taken in by the advice of the run.
@@ -107,35 +110,43 @@ async def import_products(
         RulesChange(ScopeType.PRODUCT, None, product.sku, product.settings) for product in merged if product.settings
     ]
 
-    async def write(client: Client) -> tuple[ChangeSet | None, set[str]]:
-        made = await write_products(client, [ProductRow(product.sku, product.name) for product in merged])
-        if not asked:
-            return None, made
-        revision = await lock_revision(client)
-        changes = difference(asked, PLAIN, await rows_of_scopes(client, [change.scope for change in asked]))
+    async def write(client: Client) -> tuple[ChangeSet | None, Sequence[RuleChange], set[str], _Faults]:
+        revision = await lock_revision(client) if asked else 0
+        changes, newer = await _difference(client, asked)
+        rows = [ProductRow(product.sku, product.name) for product in merged if product.sku not in newer]
+        made = await write_products(client, rows)
         if not changes:
-            return None, made
+            return None, changes, made, newer
         change_set = ChangeSet(revision + 1, datetime.now(UTC), actor, reason, tuple(changes))
         await store(client, change_set)
-        return change_set, made
+        return change_set, changes, made, newer
 
-    async def look(client: Client) -> tuple[Sequence[RuleChange], set[str]]:
+    async def look(client: Client) -> tuple[None, Sequence[RuleChange], set[str], _Faults]:
         known = await fetch(client, "SELECT sku FROM product WHERE sku = ANY($1)", [product.sku for product in merged])
-        rows = await rows_of_scopes(client, [change.scope for change in asked])
-        return difference(asked, PLAIN, rows), {product.sku for product in merged} - {row["sku"] for row in known}
+        made = {product.sku for product in merged} - {row["sku"] for row in known}
+        changes, newer = await _difference(client, asked)
+        return None, changes, made, newer
 
     if not merged:
         return Imported(faults=faults)
-    if is_dry_run:
-        change_set, (changes, made) = None, await snapshot(look)
-    else:
-        change_set, made = await transaction(write)
-        changes = change_set.changes if change_set else ()
+    change_set, changes, made, newer = await (snapshot(look) if is_dry_run else transaction(write))
     if advice is not None:
         paths = {product.sku: ("sku",) for product in merged if product.sku in made}
         advice.tally.add(await look_alike_advice(reader(), PRODUCT, paths))
-        await advice.add(asked, changes)
-    return Imported(change_set, faults)
+        await advice.add([change for change in asked if change.sku not in newer], changes)
+    left_out = {at: newer[sku] for at, product in enumerate(products) if (sku := keys.of(product.sku)) in newer}
+    return Imported(change_set, {**left_out, **faults})
+
+
+async def _difference(client: Client, asked: Sequence[RulesChange]) -> tuple[list[RuleChange], _Faults]:
+    """What these rules would alter, and by SKU what is wrong with those that would write over what a newer version has."""
+    found = await rows_of_scopes(client, [change.scope for change in asked])
+    faults: _Faults = {}
+    for change in asked:
+        places = [((change.scope, key, PLAIN), (key.value,)) for key in change.settings]
+        if errors := newer_errors(places, found.newer):
+            faults[change.scope.sku or ""] = [f"{error.path[0]}: {error.message}" for error in errors]
+    return difference([change for change in asked if change.sku not in faults], PLAIN, found.rows), faults
 
 
 async def _faults(products: Sequence[ImportedProduct], keys: Keys) -> dict[int, list[str]]:

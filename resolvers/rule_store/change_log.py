@@ -1,6 +1,7 @@
 """The rows of the rule store and of its history: reading those of some scopes, and writing a change set."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from models.database import Client
@@ -8,8 +9,8 @@ from models.fields import from_microseconds, to_microseconds
 from models.sql import fetch
 from resolvers.newer import is_of
 from resolvers.outbox import Event, Message, tell
-from resolvers.rules_in_force import COLUMNS, NO_END, NO_START, rules_of, setting_of, value_of
-from rules.change import ChangeSet, Held, RuleChange, Window
+from resolvers.rules_in_force import COLUMNS, NO_END, NO_START, rule_of, setting_of, value_of
+from rules.change import ChangeSet, Held, Place, RuleChange, Window, place_of
 from rules.scope import Scope, ScopeType, scope_of
 from rules.setting import CATALOGUE, Setting
 from rules.walk import ScopeRule
@@ -63,10 +64,32 @@ async def lock_revision(client: Client) -> int:
     return int((await fetch(client, _LOCK_REVISION))[0]["value"])
 
 
-async def rows_of_scopes(client: Client, scopes: Iterable[Scope]) -> list[ScopeRule]:
-    """Every row of these scopes that this version can read, whatever its window."""
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Rules that stand, whatever their windows; of a value that only a newer version can read there is a row of no value.
+
+    Nothing is to be written at the places of these.
+    """
+
+    rows: list[ScopeRule]
+    newer: frozenset[Place]
+
+
+def standing(rows: Iterable[dict[str, Any]]) -> Standing:
+    """What stands by these rows of the rule store; settings and scopes that are not known here are left out."""
+    found, newer = list[ScopeRule](), set[Place]()
+    for row in rows:
+        if (rule := rule_of(row)) is None and (rule := rule_of({**row, "value": None})) is not None:
+            newer.add(place_of(rule))
+        if rule is not None:
+            found.append(rule)
+    return Standing(found, frozenset(newer))
+
+
+async def rows_of_scopes(client: Client, scopes: Iterable[Scope]) -> Standing:
+    """What stands at these scopes."""
     keys = [{"source": scope.source or "", "sku": scope.sku or ""} for scope in set(scopes)]
-    return rules_of(await fetch(client, _OF_SCOPES, keys)) if keys else []
+    return standing(await fetch(client, _OF_SCOPES, keys) if keys else ())
 
 
 async def store(client: Client, change_set: ChangeSet) -> None:

@@ -20,6 +20,7 @@ from resolvers.rule_store.held_by_rules import advice_on_rules, path_of_switch
 from resolvers.rule_store.newly_unlimited import path_in_call
 from resolvers.rule_store.rules_request import (
     RulesRequest,
+    newer_errors,
     overlap_errors,
     revision_errors,
     stored_changes,
@@ -63,11 +64,12 @@ async def preview_scope_rules(request: RulesRequest) -> RulesPreview:
     async def read(client: Client) -> tuple[int, list[RuleChange]]:
         revision = await current_revision(client)
         refuse_if(await unknown_scope_errors(client, request))
-        rows = await rows_of_scopes(client, request.scopes)
-        changes = difference(request.changes, request.window, rows)
+        found = await rows_of_scopes(client, request.scopes)
+        refuse_if(newer_errors(request.places, found.newer))
+        changes = difference(request.changes, request.window, found.rows)
         if changes:
             refuse_if(await revision_errors(client, request, revision))
-            refuse_if(overlap_errors(changes, applied(rows, changes), ("input", "active_from")))
+            refuse_if(overlap_errors(changes, applied(found.rows, changes), ("input", "active_from")))
         return revision, changes
 
     revision, changes = await snapshot(read)

@@ -9,9 +9,9 @@ from models.database import Client, reader, snapshot, transaction
 from models.fields import to_microseconds
 from models.sql import fetch
 from resolvers.errors import Refused, refuse_if
-from resolvers.rule_store.change_log import lock_revision, rows_of_scopes, store
-from resolvers.rule_store.rules_request import overlap_errors, stored_changes
-from resolvers.rules_in_force import COLUMNS, current_revision, rule_of, rules_of
+from resolvers.rule_store.change_log import Standing, lock_revision, rows_of_scopes, standing, store
+from resolvers.rule_store.rules_request import newer_errors, overlap_errors, stored_changes
+from resolvers.rules_in_force import COLUMNS, current_revision, rule_of
 from resolvers.upserts import unknown_product_errors, unknown_source_errors
 from rules.change import ChangeSet, Held, Place, RuleChange, RulesChange, Window, applied, difference, place_of
 from rules.setting import CATALOGUE
@@ -113,7 +113,9 @@ async def _plan(client: Client, entries: Sequence[RuleEntry], *, prune: bool) ->
     skus = [(entry.change.sku, entry.path) for entry in lasting if entry.change.sku]
     unknown = await unknown_source_errors(client, sources) + await unknown_product_errors(client, skus)
     refuse_if(unknown)
-    rows, kept = await _rows(client, lasting, now, prune=prune)
+    found, kept = await _rows(client, lasting, now, prune=prune)
+    refuse_if(newer_errors([(place, entry.path) for entry in lasting for place in _places(entry)], found.newer))
+    rows = found.rows
     changes: list[RuleChange] = []
     for only_hiding in (False, True):  # 'no rule then' says something only where there is a rule: those come last
         so_far = applied(rows, changes)
@@ -124,7 +126,7 @@ async def _plan(client: Client, entries: Sequence[RuleEntry], *, prune: bool) ->
         changes += [
             RuleChange(*place_of(row)[:2], Held(row.value), None, place_of(row)[2])
             for row in rows
-            if place_of(row) not in named
+            if place_of(row) not in named | found.newer
         ]
     refuse_if(overlap_errors(changes, applied(rows, changes), ()))
     return ImportPlan(revision, changes, len(entries) - len(lasting), kept)
@@ -147,15 +149,13 @@ def _by_window(entries: Sequence[RuleEntry], *, only_hiding: bool) -> dict[Windo
     return found
 
 
-async def _rows(
-    client: Client, entries: Sequence[RuleEntry], now: datetime, *, prune: bool
-) -> tuple[list[ScopeRule], int]:
+async def _rows(client: Client, entries: Sequence[RuleEntry], now: datetime, *, prune: bool) -> tuple[Standing, int]:
     """The rows that an import may touch, and how many it would remove if it could read them."""
     if not prune:
         return await rows_of_scopes(client, [entry.change.scope for entry in entries]), 0
     rows = await fetch(client, _LASTING, to_microseconds(now))
-    rules = rules_of(rows)
-    return rules, len(rows) - len(rules)
+    found = standing(rows)
+    return found, len(rows) - len(found.rows) + len(found.newer)
 
 
 def _places(entry: RuleEntry) -> list[Place]:

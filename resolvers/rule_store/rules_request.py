@@ -1,6 +1,6 @@
 """A call to change rules, and what is wrong with it: checked alike by the change and by its preview."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -9,7 +9,7 @@ from models.sql import fetch
 from resolvers.keys import PRODUCT, SOURCE, keys_of
 from resolvers.rules_in_force import label_of
 from resolvers.upserts import MOST_ROWS, unknown_product_errors, unknown_source_errors
-from rules.change import RuleChange, RulesChange, Window, overlapping, window_of
+from rules.change import Place, RuleChange, RulesChange, Window, overlapping, window_of
 from rules.scope import Scope, scope_of
 from rules.setting import CATALOGUE, SettingKey
 from rules.validation import REASON_LENGTH, Path, UserError, scope_errors, setting_errors, text_errors
@@ -46,6 +46,15 @@ class RulesRequest:
     def scopes(self) -> list[Scope]:
         """The scopes that are named, once their fields have been found to match their types."""
         return [change.scope for change in self.changes]
+
+    @property
+    def places(self) -> list[tuple[Place, Path]]:
+        """Where rules are to stand or to go, each with the path of the input that says so."""
+        return [
+            ((change.scope, key, self.window), ("input", "changes", str(index), "settings", key.value))
+            for index, change in enumerate(self.changes)
+            for key in change.settings
+        ]
 
 
 async def stored_changes(changes: Sequence[RulesChange]) -> list[RulesChange]:
@@ -131,6 +140,19 @@ async def revision_errors(client: Client, request: RulesRequest, revision: int) 
     )
     message = f"Rules of these scopes have changed since revision {expected}: {changed}."
     return [UserError("STALE_REVISION", message, path)]
+
+
+def newer_errors(places: Iterable[tuple[Place, Path]], newer: Collection[Place]) -> list[UserError]:
+    """NEWER_VERSION where a call would write over a value that this version cannot read, or remove it unread."""
+    return [
+        UserError(
+            "NEWER_VERSION",
+            f"{CATALOGUE[place[1]].label} of {place[0]} has a value that only a newer version can read: change it there.",
+            path,
+        )
+        for place, path in places
+        if place in newer
+    ]
 
 
 def overlap_errors(changes: Sequence[RuleChange], after: Sequence[ScopeRule], path: Path) -> list[UserError]:

@@ -13,6 +13,7 @@ from resolvers.rule_store.held_by_rules import advice_on_rules, path_of_switch
 from resolvers.rule_store.newly_unlimited import path_in_call, unlimited_advice
 from resolvers.rule_store.rules_request import (
     RulesRequest,
+    newer_errors,
     overlap_errors,
     revision_errors,
     stored_changes,
@@ -57,12 +58,13 @@ async def set_scope_rules(request: RulesRequest) -> RulesOutcome:
     async def write(client: Client) -> ChangeSet | None:
         revision = await lock_revision(client)
         refuse_if(await unknown_scope_errors(client, request))
-        rows = await rows_of_scopes(client, request.scopes)
-        changes = difference(request.changes, request.window, rows)
+        found = await rows_of_scopes(client, request.scopes)
+        refuse_if(newer_errors(request.places, found.newer))
+        changes = difference(request.changes, request.window, found.rows)
         if not changes:
             return None
         refuse_if(await revision_errors(client, request, revision))
-        refuse_if(overlap_errors(changes, applied(rows, changes), ("input", "active_from")))
+        refuse_if(overlap_errors(changes, applied(found.rows, changes), ("input", "active_from")))
         change_set = ChangeSet(revision + 1, datetime.now(UTC), request.actor, request.reason, tuple(changes))
         await store(client, change_set)
         return change_set
@@ -79,7 +81,7 @@ async def set_scope_rules(request: RulesRequest) -> RulesOutcome:
 
 async def revert_change_set(revision: int, reason: str | None, actor: str) -> RulesOutcome:
     """Write a new change set that undoes that one; LATER_CHANGE where a later one touched one of the same rows,
-    NEWER_VERSION where it holds rows that this version cannot read.
+    NEWER_VERSION where it holds rows that this version cannot read, or would write over one.
 
     Every row comes back with its window, or goes; undoing an undoing is a change set like any other.
     """
@@ -87,16 +89,17 @@ async def revert_change_set(revision: int, reason: str | None, actor: str) -> Ru
 
     async def write(client: Client) -> ChangeSet:
         newest = await lock_revision(client)
-        found = await fetch(client, _CHANGE_SET, revision) if 1 <= revision <= newest else []
-        if not found:
+        head = await fetch(client, _CHANGE_SET, revision) if 1 <= revision <= newest else []
+        if not head:
             raise Refused([UserError("UNKNOWN_REVISION", f"There is no change set {revision}.", ("revision",))])
-        reverted = (await change_sets_of(client, found))[0]
-        refuse_if(_newer_errors(reverted))
+        reverted = (await change_sets_of(client, head))[0]
+        refuse_if(_unknown_errors(reverted))
         refuse_if(await _later_errors(client, reverted))
         changes = tuple(change.inverse for change in reverted.changes)
         scopes = list(dict.fromkeys(change.scope for change in changes))
-        rows = await rows_of_scopes(client, scopes)
-        refuse_if(overlap_errors(changes, applied(rows, changes), ("revision",)))
+        found = await rows_of_scopes(client, scopes)
+        refuse_if(newer_errors([(change.place, ("revision",)) for change in changes], found.newer))
+        refuse_if(overlap_errors(changes, applied(found.rows, changes), ("revision",)))
         why = reason or f"Undoes revision {revision}"
         change_set = ChangeSet(newest + 1, datetime.now(UTC), actor, why, changes)
         await store(client, change_set)
@@ -113,7 +116,7 @@ async def revert_change_set(revision: int, reason: str | None, actor: str) -> Ru
     return RulesOutcome(change_set, list(dict.fromkeys(change.scope for change in change_set.changes)), advice)
 
 
-def _newer_errors(reverted: ChangeSet) -> list[UserError]:
+def _unknown_errors(reverted: ChangeSet) -> list[UserError]:
     """NEWER_VERSION: it would be undone in part."""
     if not reverted.unknown:
         return []
