@@ -8,12 +8,12 @@ from time import monotonic
 import asyncpg
 
 from models.database import DATABASE_ERRORS, reader
-from models.migration_lock import Blockers, MigrationBlocked, Patience, Said
+from models.migration_lock import SAY_SECONDS, Blockers, MigrationBlocked, Patience, Said
 from models.sql import fetch
 
-SAY_SECONDS = 5.0
-"""How often it is said how far it is."""
 LOOK_SECONDS = 0.5
+LONGEST_SECONDS = 7 * 24 * 3600.0
+"""That an index may take: it waits for nobody, and is looked at all along."""
 
 _CREATE = re.compile(r'CREATE (UNIQUE )?INDEX "(\w+)"')
 _FOUND = """
@@ -47,7 +47,7 @@ async def make_index(session: asyncpg.Connection, sql: str, number: str, said: S
 
 
 async def _run(session: asyncpg.Connection, sql: str, what: str, said: Said, patience: Patience) -> None:
-    statement = asyncio.create_task(session.execute(sql))
+    statement = asyncio.create_task(session.execute(sql, timeout=LONGEST_SECONDS))
     try:
         await _follow(statement, session.get_server_pid(), what, said, patience)
     finally:
@@ -58,10 +58,11 @@ async def _run(session: asyncpg.Connection, sql: str, what: str, said: Said, pat
 
 
 async def _follow(statement: asyncio.Task[str], pid: int, what: str, said: Said, patience: Patience) -> None:
-    blockers, waiting_since, last_said = Blockers(), None, monotonic()
+    blockers, waiting_since, last_said, last_seen = Blockers(), None, monotonic(), monotonic()
     while not (await asyncio.wait([statement], timeout=LOOK_SECONDS))[0]:
         with suppress(*DATABASE_ERRORS):  # it only says how far it is
             waits, how_far = await _how_far(pid, blockers)
+            last_seen = monotonic()
             waiting_since = (waiting_since or monotonic()) if waits else None
             if monotonic() - last_said >= SAY_SECONDS:
                 said(f"{what}: {how_far}")
@@ -70,6 +71,11 @@ async def _follow(statement: asyncio.Task[str], pid: int, what: str, said: Said,
             raise MigrationBlocked(
                 f"{what} waits for {blockers.said}: given up after {patience.total_seconds:.0f} s. Nobody waits for it; end"
                 " that session, or run this again later: it goes on here."
+            )
+        if monotonic() - last_seen > patience.total_seconds:
+            raise MigrationBlocked(
+                f"{what}: the database has not answered for {patience.total_seconds:.0f} s. Run this again later: it goes"
+                " on here."
             )
 
 

@@ -8,9 +8,10 @@ long, an index of a table that was there before, is made without a lock that any
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from time import monotonic
 
 import asyncpg
-from filelock import AsyncFileLock
+from filelock import AsyncFileLock, Timeout
 from tortoise.connection import get_connections
 from tortoise.migrations.executor import MigrationExecutor
 
@@ -19,10 +20,11 @@ from models.applied import applied_migrations, pending
 from models.connections import WRITER, session_settings
 from models.database import APPS, reader
 from models.folding import fill_folded
-from models.migration_lock import MigrationBlocked, Patience, Said
+from models.migration_lock import SAY_SECONDS, MigrationBlocked, Patience, Said
 from models.migration_step import MigrationSteps
+from models.pooled_transaction import unanswered
 from models.private_file import OWNER_ALONE
-from models.sessions import Task
+from models.sessions import Session, Task, connect
 from models.statistics import forget_statistics
 from models.transaction import finish_transactions
 
@@ -31,6 +33,13 @@ __all__ = ["MigrationBlocked", "Patience", "migrate", "pending_migrations"]
 _ADVISORY_LOCK = 0x5A1AB1E
 _LOOK_SECONDS = 0.2
 """How often one that waits for another one to migrate asks whether it is done."""
+
+_HOLDER = """
+SELECT a.pid, a.application_name, CAST(EXTRACT(EPOCH FROM clock_timestamp() - a.backend_start) AS bigint) AS seconds
+FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
+WHERE l.locktype = 'advisory' AND l.objid = $1 AND l.granted
+    AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+"""
 
 
 async def pending_migrations() -> list[str]:
@@ -50,7 +59,7 @@ async def migrate(
     same database wait and then find nothing to do. What is ended in between is gone on with by the next call. Columns that
     are filled in by batches follow at once, without a lock on their tables. Raises MigrationBlocked, with who is in the way.
     """
-    async with _alone(address) as session:
+    async with _alone(address, on_progress) as session:
         applied = await applied_migrations(reader())
         if names := await pending_migrations():
             # First only Tortoise's own table of what is applied.
@@ -67,27 +76,47 @@ async def migrate(
 
 
 @asynccontextmanager
-async def _alone(address: DatabaseAddress) -> AsyncIterator[asyncpg.Connection | None]:
-    """While nobody else migrates; on PostgreSQL with the connection that holds the lock, which has no bound of time."""
+async def _alone(address: DatabaseAddress, said: Said) -> AsyncIterator[asyncpg.Connection | None]:
+    """While nobody else migrates; on PostgreSQL with the connection that holds the lock."""
     if address.file is not None:
-        async with AsyncFileLock(f"{address.file}-migrate.lock", mode=OWNER_ALONE):
-            try:
-                yield None
-            finally:
-                await finish_transactions(address.timeouts.finish)
+        lock = AsyncFileLock(f"{address.file}-migrate.lock", mode=OWNER_ALONE)
+        await _lock_file(lock, said)
+        try:
+            yield None
+        finally:
+            await finish_transactions(address.timeouts.finish)
+            await lock.release()
         return
-    unbounded = {"statement_timeout": "0", "lock_timeout": "0", "idle_session_timeout": "0"}
-    usual = session_settings(address, Task.WRITE).of_server()
-    session = await asyncpg.connect(
-        **address.credentials,
-        server_settings={**usual, "application_name": "salable migrate", **unbounded},
-        timeout=address.timeouts.connect,
-    )
+    session = await connect(session_settings(address, Task.MIGRATE))
     try:
-        # Asked again and again: a statement that waits would be waited for itself, by the making of an index.
-        while not await session.fetchval("SELECT pg_try_advisory_lock($1)", _ADVISORY_LOCK):  # noqa: ASYNC110  # of another process
-            await asyncio.sleep(_LOOK_SECONDS)
+        await _lock(session, said)
         yield session
+    except TimeoutError as error:
+        raise unanswered(error) from error
     finally:
         await finish_transactions(address.timeouts.finish)
         await session.close(timeout=address.timeouts.close)
+
+
+async def _lock_file(lock: AsyncFileLock, said: Said) -> None:
+    while True:
+        try:
+            await lock.acquire(timeout=SAY_SECONDS)
+        except Timeout:
+            said("waiting for another process, which migrates this database")
+        else:
+            return
+
+
+async def _lock(session: Session, said: Said) -> None:
+    """Wait until nobody else migrates, and say who does."""
+    last_said = monotonic() - SAY_SECONDS
+    # Asked again and again: a statement that waits would be waited for itself, by the making of an index.
+    while not await session.fetchval("SELECT pg_try_advisory_lock($1)", _ADVISORY_LOCK):
+        if monotonic() - last_said >= SAY_SECONDS and (holder := await session.fetchrow(_HOLDER, _ADVISORY_LOCK)):
+            said(
+                f"waiting for another one that migrates: pid {holder['pid']} ({holder['application_name']}, for"
+                f" {holder['seconds']} s)"
+            )
+            last_said = monotonic()
+        await asyncio.sleep(_LOOK_SECONDS)

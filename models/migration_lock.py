@@ -11,6 +11,9 @@ import asyncpg
 from models.database import DATABASE_ERRORS, Client, reader, transaction
 from models.sql import fetch
 
+SAY_SECONDS = 5.0
+"""How often it is said how far it is, or for whom it waits."""
+
 Said = Callable[[str], None]
 """Hears a sentence about how far it is."""
 

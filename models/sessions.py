@@ -27,6 +27,8 @@ class Task(StrEnum):
     READ = "read"
     SCAN = "scan"
     LISTEN = "listen"
+    MIGRATE = "migrate"
+    """Alone, while others wait: it holds the lock, and makes indexes, for however long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +44,19 @@ class SessionSettings:
 
     @property
     def statement_seconds(self) -> float:
-        """How long one statement may take, by the server's clock."""
+        """How long one statement may take, by the server's clock; who migrates may say otherwise."""
         timeouts = self.timeouts
         return {
             Task.WRITE: timeouts.write,
             Task.READ: timeouts.read,
             Task.SCAN: timeouts.scan,
             Task.LISTEN: timeouts.heartbeat,
+            Task.MIGRATE: timeouts.connect,
         }[self.task]
+
+    @property
+    def _writes(self) -> bool:
+        return self.task in {Task.WRITE, Task.MIGRATE}
 
     @property
     def acquire_seconds(self) -> float:
@@ -61,7 +68,7 @@ class SessionSettings:
         timeouts = self.timeouts
         return {
             "default_transaction_isolation": "read committed",
-            "default_transaction_read_only": "off" if self.task is Task.WRITE else "on",
+            "default_transaction_read_only": "off" if self._writes else "on",
             "default_transaction_deferrable": "off",
             "search_path": '"{}", pg_temp'.format(self.schema.replace('"', '""')),
             "TimeZone": "UTC",
@@ -73,6 +80,7 @@ class SessionSettings:
             "statement_timeout": _milliseconds(self.statement_seconds),
             "lock_timeout": _milliseconds(timeouts.lock),
             "idle_in_transaction_session_timeout": _milliseconds(timeouts.idle),
+            **(_OF_MIGRATE if self.task is Task.MIGRATE else {}),
         }
 
     def arguments(self) -> dict[str, Any]:
@@ -98,7 +106,7 @@ class SessionSettings:
         """Set what cannot be said when a session starts; for a session that has just been made."""
         _keep_alive(session)
         session.patience = self.timeouts.cancel
-        if self.task is Task.WRITE and not self.is_pooled:
+        if self._writes and not self.is_pooled:
             await session.execute(_FLUSHES.format(is_local="false"))
             session.started = await session.fetchval(_STARTED)
 
@@ -117,6 +125,13 @@ class SessionSettings:
     def _is_over_tcp(self) -> bool:
         return not str(self.credentials.get("host", "")).startswith("/")
 
+
+_OF_MIGRATE = {
+    "application_name": "salable migrate",
+    "statement_timeout": "0",
+    "lock_timeout": "0",
+    "idle_session_timeout": "0",
+}
 
 _FLUSHES = """
     SELECT set_config('synchronous_commit', 'on', {is_local})
