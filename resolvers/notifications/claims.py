@@ -57,7 +57,7 @@ WITH RECURSIVE t(target) AS (
         SELECT MIN(d.target) FROM delivery d WHERE d.state = 'PENDING' AND d.channel = $1 AND d.target > t.target
     ) FROM t WHERE t.target IS NOT NULL
 )
-SELECT q.target FROM (
+SELECT q.target, q.due_at FROM (
     SELECT t.target, (
         SELECT MIN(d.due_at) FROM delivery d
         WHERE d.state = 'PENDING' AND d.channel = $1 AND d.target = t.target AND d.event {_IS_KNOWN}
@@ -66,17 +66,18 @@ SELECT q.target FROM (
 """
 # Customers are as many as orders, and none of them is left out for longer than a mail takes.
 _ANY_DUE = f"""
-SELECT 1 AS one FROM delivery d
+SELECT '' AS target, d.due_at FROM delivery d
 WHERE d.state = 'PENDING' AND d.channel = $1 AND d.due_at <= {{now}} AND NOT d.target = ANY($2) AND d.event {_IS_KNOWN}
-LIMIT 1
+ORDER BY d.due_at LIMIT 1
 """
 # What is locked is asked for its state again: another loop may have claimed it since the statement began. Not by the bare
-# column: SQLite would search all that is pending for it.
+# column: SQLite would search all that is pending for it. It begins where the first known one was found, without a lock: what
+# only a newer version can send may be much, and due for long.
 _LOOK = f"""
 SELECT d.id, d.target, d.due_at, ({HEAD}) AS head FROM delivery d
 WHERE d.state || '' = 'PENDING' AND d.claimed_until < $2 AND d.due_at <= $2 AND d.id IN (
     SELECT c.id FROM delivery c
-    WHERE c.state = 'PENDING' AND c.channel = $1 AND c.due_at <= $2 AND c.event {_IS_KNOWN} AND {{which}}
+    WHERE c.state = 'PENDING' AND c.channel = $1 AND c.due_at >= $4 AND c.due_at <= $2 AND c.event {_IS_KNOWN} AND {{which}}
     ORDER BY c.due_at, c.id LIMIT {{most:d}}
 ) ORDER BY d.id FOR NO KEY UPDATE OF d SKIP LOCKED
 """
@@ -149,10 +150,10 @@ async def claim(
     while True:
         began = monotonic()
         targets = await _due_targets(asked)
-        if targets is None:
+        if not targets:
             return []  # whoever looks every second takes no lock for it
 
-        async def take(client: Client, targets: Sequence[str] = targets) -> tuple[list[dict[str, Any]], int]:
+        async def take(client: Client, targets: Mapping[str, int] = targets) -> tuple[list[dict[str, Any]], int]:
             now = await database_now(client)
             taken = await _look(client, asked, targets, now)
             return await _claimed(client, channel, taken, now), await _park(client, channel, taken, now)
@@ -188,29 +189,28 @@ class _Asked:
     is_among: bool
 
 
-async def _due_targets(asked: _Asked) -> list[str] | None:
-    """Who has something due, the earliest first: nobody in particular where it is customers; None where nothing is due."""
+async def _due_targets(asked: _Asked) -> dict[str, int]:
+    """Who has something due, the earliest first, and since when: '' for customers, who are looked at together."""
     client = reader()
     sql = _ANY_DUE if asked.channel is Channel.CUSTOMER else _TARGETS
     which = _AMONG if asked.is_among else _NOT_AMONG
     rows = await fetch(client, sql.format(now=now_in_sql(client), which=which), asked.channel.value, asked.targets)
-    if not rows:
-        return None
-    return [] if asked.channel is Channel.CUSTOMER else [str(row["target"]) for row in rows]
+    return {str(row["target"]): int(row["due_at"]) for row in rows}
 
 
-async def _look(client: Client, asked: _Asked, targets: Sequence[str], instant: datetime) -> _Taken:
+async def _look(client: Client, asked: _Asked, targets: Mapping[str, int], instant: datetime) -> _Taken:
     """Lock what is due, one statement a target; of customers one for all."""
     now = to_microseconds(instant)
     taken = _Taken()
     if asked.channel is Channel.CUSTOMER:
         sql = _LOOK.format(which=_BUT_FOR, most=CANDIDATES)
-        taken.add(await fetch(client, sql, asked.channel.value, now, asked.targets), asked)
+        taken.add(await fetch(client, sql, asked.channel.value, now, asked.targets, targets[""]), asked)
+        return taken
     sql = _LOOK.format(which=_OF_TARGET, most=min(asked.of_target + SPARE, LARGEST_DIGEST))
-    for target in targets:
+    for target, since in targets.items():
         if not taken.has_room(asked) or taken.looked_at >= max(asked.limit, asked.of_target, CANDIDATES):
             break
-        taken.add(await fetch(client, sql, asked.channel.value, now, target), asked)
+        taken.add(await fetch(client, sql, asked.channel.value, now, target, since), asked)
     return taken
 
 

@@ -69,8 +69,8 @@ _ON_SQLITE = (
         "the first of an index, once a target, or a channel",
     ),
     Known(
-        r"c\.state = 'PENDING' AND c\.channel|^SELECT 1 AS one FROM delivery d",
-        r"state=\? AND channel=\? AND due_at<",
+        r"c\.state = 'PENDING' AND c\.channel|^SELECT '' AS target, d\.due_at FROM delivery d",
+        r"state=\? AND channel=\? AND due_at[<>]",
         "the first that are due",
     ),
     Known(r"^SELECT DISTINCT w\.event AS word", r"\(state=\? AND channel=\?\)", "a batch of what waits longest"),

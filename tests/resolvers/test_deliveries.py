@@ -75,7 +75,7 @@ async def test_the_earliest_of_a_subject_is_sought_from_where_its_pending_ones_b
     now = to_microseconds(datetime.now(UTC))
     explain = "EXPLAIN " if is_postgresql else "EXPLAIN QUERY PLAN "
     client = get_connections().get("default")  # it locks: a connection that only reads refuses it
-    rows = await fetch(client, explain + sql, Channel.WEBHOOK.value, now, "shop")
+    rows = await fetch(client, explain + sql, Channel.WEBHOOK.value, now, "shop", 0)
     plan = "\n".join(str(row["QUERY PLAN" if is_postgresql else "detail"]) for row in rows)
     if is_postgresql:
         assert re.search(

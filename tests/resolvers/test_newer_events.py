@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import orjson
 import pytest
+from tortoise.connection import get_connections
 
 from models.database import reader
 from models.sql import fetch
@@ -18,6 +19,7 @@ from resolvers.notifications.webhook_endpoints import EndpointRow, endpoint_page
 from resolvers.outbox import Event
 from tests.deliveries import queued
 from tests.newer import newer_event, write
+from tests.statements import counted_statements
 from tests.telling import deliveries, endpoint, heard, say, settle
 from tests.worlds import stock_up
 
@@ -59,6 +61,25 @@ async def test_a_delivery_that_is_not_known_is_not_claimed_and_keeps_its_place_i
     other = await queued(subject="2")
     assert await _claimed() == [other]
     assert await _claimed() == []
+
+
+@pytest.mark.parametrize("channel", [Channel.WEBHOOK, Channel.CUSTOMER])
+async def test_what_is_left_is_not_read_again_under_the_lock_of_a_claim(
+    db: None, channel: Channel, *, is_postgresql: bool
+) -> None:
+    for number in range(50):
+        await queued("ann", event="order.wrapped", subject=f"0{number}", channel=channel, due_in=-600)
+    first = await queued("ann", event="order.shipped", subject="1", channel=channel, due_in=-60)
+    with counted_statements() as seen:
+        assert await _claimed(channel) == [first]
+    (sql,) = (each for each in seen if "AS head" in each)
+    client = get_connections().get("default")
+    since = (await fetch(reader(), "SELECT MAX(created_at) AS at FROM delivery"))[0]["at"] - 60_000_000
+    of_whom = ["bob"] if channel is Channel.CUSTOMER else "ann"
+    explain = "EXPLAIN " if is_postgresql else "EXPLAIN QUERY PLAN "
+    rows = await fetch(client, explain + sql, channel.value, since, of_whom, since)
+    plan = " ".join(str(row["QUERY PLAN" if is_postgresql else "detail"]) for row in rows)
+    assert ("due_at >=" if is_postgresql else "due_at>? AND due_at<?") in plan, plan
 
 
 async def test_a_digest_takes_along_only_what_it_can_tell_of(db: None) -> None:
