@@ -17,7 +17,8 @@ SQLITE_SCANS = 2
 """Long reads of a process at one time on SQLite."""
 SQLITE_READERS = 4
 """Short reads of a process at one time on SQLite, each by a thread of its own."""
-BUSY_TIMEOUT_MS = 30_000
+BUSY_SECONDS = 30
+"""How long SQLite's writers wait for those of other processes, at least."""
 OLDEST_SQLITE = (3, 38, 0)
 
 
@@ -67,7 +68,8 @@ def connections_to(address: DatabaseAddress) -> dict[str, Any]:
         raise ValueError(f"the folder of the database file {address.file} does not exist")
     with suppress(FileExistsError):  # SQLite would let others read it; the files beside it get the same permissions
         open(address.file, "xb", opener=privately).close()  # Path.open takes no opener
-    writing = {"file_path": str(address.file), "busy_timeout": BUSY_TIMEOUT_MS, "synchronous": "FULL"}
+    busy_ms = round(1000 * max(BUSY_SECONDS, address.timeouts.lock))
+    writing = {"file_path": str(address.file), "busy_timeout": busy_ms, "synchronous": "FULL"}
     reading = {**writing, "query_only": "ON"}
     return {
         WRITER: {"engine": "models.sqlite", "credentials": writing},

@@ -14,9 +14,7 @@ from models.deadline import Allotted, TimedOut
 
 MOST_WAITING = 100
 MOST_WRITERS_WAITING = 1_000
-TOO_BUSY = (
-    "Others are changing what this would change, and it waited too long for its turn; nothing was done: try again."
-)
+TOO_BUSY = "This waited too long for others who write, or took too long itself; nothing was done: try again."
 LONGEST_TRY_MS = 500
 SHORTEST_TRY_MS = 20
 """How long a writer without a place for waiting waits for each lock: nobody behind it, or many."""

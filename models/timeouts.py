@@ -32,15 +32,18 @@ class Timeouts:
     """For transactions that run when the process ends."""
 
     @classmethod
-    def of(cls, seconds: float) -> "Timeouts":
-        """Those of a service whose single reads may take so many seconds; the others keep their proportion to it."""
+    def of(cls, seconds: float, write_seconds: float = 0) -> "Timeouts":
+        """Those of a service whose single reads may take so many seconds; the others keep their proportion to it.
+
+        A write waits for a lock as long as a request may write, if that is longer: the request ends it in time.
+        """
         return cls(
             connect=seconds / 2,
             acquire=seconds,
             read=seconds,
-            write=2 * seconds,
+            write=max(2 * seconds, write_seconds),
             scan=12 * seconds,
-            lock=1.5 * seconds,
+            lock=max(1.5 * seconds, write_seconds),
             idle=2 * seconds,
             answer=seconds / 5,
             cancel=seconds / 5,

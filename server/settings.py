@@ -65,6 +65,16 @@ class Settings(BaseSettings):
     write_seconds: float = Field(default=WRITE_SECONDS, gt=0, le=3_600)
     proxies: str = "127.0.0.1"
 
+    @field_validator("admin_token", "shop_token", "smtp_url", "database_direct_url", mode="before")
+    @classmethod
+    def _empty_is_none(cls, value: object) -> object:
+        return value or None
+
+    @field_validator("database_pooler", mode="before")
+    @classmethod
+    def _empty_is_no_pooler(cls, value: object) -> object:
+        return value or "none"
+
     @field_validator("database_url")
     @classmethod
     def _is_address(cls, value: SecretStr) -> SecretStr:
@@ -77,11 +87,6 @@ class Settings(BaseSettings):
         if value is not None and parse_address(value.get_secret_value()).is_sqlite:
             raise ValueError("past a pooler there is a PostgreSQL: postgresql://user:password@host:port/db")
         return value
-
-    @field_validator("admin_token", "shop_token", "smtp_url", "database_direct_url")
-    @classmethod
-    def _empty_is_none(cls, value: SecretStr | None) -> SecretStr | None:
-        return value if value and value.get_secret_value() else None
 
     @field_validator("log_level")
     @classmethod
@@ -158,12 +163,13 @@ class Settings(BaseSettings):
     def address(self) -> DatabaseAddress:
         """Where the database is, and how it is spoken to."""
         direct = self.database_direct_url
+        given = parse_address(self.database_url.get_secret_value())
         return replace(
-            parse_address(self.database_url.get_secret_value()),
-            is_pooled=self.database_pooler == "transaction",
+            given,
+            is_pooled=self.database_pooler == "transaction" and not given.is_sqlite,
             direct=parse_address(direct.get_secret_value()).credentials if direct else None,
             connections=self.database_connections,
-            timeouts=Timeouts.of(self.database_seconds),
+            timeouts=Timeouts.of(self.database_seconds, self.write_seconds),
         )
 
 

@@ -12,6 +12,8 @@ from pathlib import Path
 import asyncpg
 
 from models.address import parse_address
+from models.database import Client, transaction
+from models.sql import fetch
 from tests.client import Api
 from tests.orders import ORDER, PLACE, line, place
 from tests.server.crowd import assert_books_agree, sums
@@ -105,6 +107,19 @@ async def test_who_waits_too_long_is_told_that_nothing_is_done_and_a_retry_sells
                 assert "errors" not in await sell(api, "A", f"a-{number}")
         assert (await sums("ordered"))["A"] == WAITING + 1
         await assert_books_agree(api)
+
+
+async def test_the_database_lets_a_write_wait_as_long_as_a_request_may(
+    database_url: str, *, is_postgresql: bool
+) -> None:
+    async def limits(client: Client) -> list[float]:
+        if not is_postgresql:
+            return [row["timeout"] / 1000 for row in await fetch(client, "PRAGMA busy_timeout")]
+        sql = "SELECT EXTRACT(EPOCH FROM current_setting($1)::interval) AS seconds"
+        return [(await fetch(client, sql, each))[0]["seconds"] for each in ("lock_timeout", "statement_timeout")]
+
+    async with impatient(database_url, write_seconds=600):
+        assert set(await transaction(limits)) == {600}
 
 
 async def test_what_a_frozen_process_holds_is_not_waited_for_without_end(
