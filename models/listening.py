@@ -7,7 +7,6 @@ listens looks at `data_version`, which moves with every commit of another connec
 """
 
 import asyncio
-import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from types import TracebackType
@@ -16,24 +15,22 @@ from uuid import uuid4
 
 from models.address import DatabaseAddress
 from models.connections import session_settings
-from models.database import DATABASE_ERRORS, after_each_commit, reader, watcher
-from models.failures import in_words
+from models.database import after_each_commit, reader, watcher
 from models.pooled_transaction import unanswered
 from models.sessions import Task, connect
 from models.silence import end_forsaken, note_answer, note_silence
 from models.sql import fetch
-from models.supervision import Part, keep_running
+from models.supervision import SLACK_SECONDS, Part, keep_running
 
 CHANNEL = "salable_changed"
 ANNOUNCE_SECONDS = 0.05
 LOOK_SECONDS = 0.15
 POOLED_LOOK_SECONDS = 1.0
-LONGEST_PAUSE_SECONDS = 5.0
+PAUSE_SECONDS = 1.0
+"""Between two tries to hear, or to tell."""
 
 _PROCESS = uuid4().hex
 """Says whose a notification is: a process knows of its own commits without."""
-
-_log = logging.getLogger("salable.listening")
 
 
 @asynccontextmanager
@@ -55,28 +52,27 @@ class _Herald:
 
     def __init__(self, finish_seconds: float) -> None:
         self._task: asyncio.Task[None] | None = None
+        self._part = Part("announcing")
         self._is_news = False
         self._finish_seconds = finish_seconds
 
     def wake(self) -> None:
         self._is_news = True
         if self._task is None or self._task.done():
-            sending = keep_running(Part("announcing"), lambda _part: self._send(), asyncio.Event())
+            sending = keep_running(self._part, self._send, asyncio.Event(), longest_pause=PAUSE_SECONDS)
             self._task = asyncio.create_task(sending)
 
     async def finish(self) -> None:
         if self._task is not None:
-            await _ended(self._task, self._finish_seconds)
+            await _ended(self._task, 0 if self._part.failures else self._finish_seconds)
 
-    async def _send(self) -> None:
-        while self._is_news:
+    async def _send(self, part: Part) -> None:
+        while self._is_news or part.failures:
             self._is_news = False
-            try:
-                # Not by a writer's connection: writers that wait for each other would hold it up.
-                async with reader().acquire_connection() as connection:
-                    await connection.execute(f"SELECT pg_notify('{CHANNEL}', '{_PROCESS}')")
-            except DATABASE_ERRORS as error:
-                _log.debug("no notification was sent: %s", error)  # who listens looks again by itself before long
+            # Not by a writer's connection: writers that wait for each other would hold it up.
+            async with reader().acquire_connection() as connection:
+                await connection.execute(f"SELECT pg_notify('{CHANNEL}', '{_PROCESS}')")
+            part.turned()
             await asyncio.sleep(ANNOUNCE_SECONDS)
 
 
@@ -94,8 +90,11 @@ class Listening:
         self._own = after_each_commit(self._wake)
         self._own.__enter__()
         has_sessions = not self._address.is_sqlite and self._address.has_sessions
-        body = self._listen if has_sessions else self._look
-        self._task = asyncio.create_task(keep_running(Part("listening"), lambda _part: body(), self._stop))
+        body, every = (
+            (self._listen, self._address.timeouts.heartbeat) if has_sessions else (self._look, self._look_seconds)
+        )
+        part = Part("listening", every + SLACK_SECONDS)
+        self._task = asyncio.create_task(keep_running(part, body, self._stop, longest_pause=PAUSE_SECONDS))
         return self
 
     async def __aexit__(
@@ -111,13 +110,17 @@ class Listening:
         if not self._address.has_sessions:
             self._version = await self._data_version()
 
-    async def _look(self) -> None:
-        while not await self._is_stopped_within(LOOK_SECONDS if self._address.is_sqlite else POOLED_LOOK_SECONDS):
-            with suppress(*DATABASE_ERRORS):  # whoever reads next will say it
-                version = await self._data_version()
-                if version != self._version:
-                    self._version = version
-                    self._wake()
+    @property
+    def _look_seconds(self) -> float:
+        return LOOK_SECONDS if self._address.is_sqlite else POOLED_LOOK_SECONDS
+
+    async def _look(self, part: Part) -> None:
+        while not await self._is_stopped_within(self._look_seconds):
+            version = await self._data_version()
+            if version != self._version:
+                self._version = version
+                self._wake()
+            part.turned()
 
     async def _data_version(self) -> int:
         if self._address.is_sqlite:
@@ -126,22 +129,8 @@ class Listening:
             [row] = await fetch(reader(), "SELECT pg_snapshot_xmax(pg_current_snapshot())::text AS data_version")
         return int(row["data_version"])
 
-    async def _listen(self) -> None:
-        pause, is_lost = 0.0, False
-        while not await self._is_stopped_within(pause):
-            reason = "it was closed"
-            try:
-                if await self._hear():
-                    return
-                pause, is_lost = 0.0, False
-            except DATABASE_ERRORS as error:
-                reason = in_words(error)
-            if not is_lost:
-                _log.warning("the connection that hears of changes is lost, and is made again: %s", reason)
-            is_lost, pause = True, min(2 * pause + 0.25, LONGEST_PAUSE_SECONDS)
-
-    async def _hear(self) -> bool:
-        """Listen on one connection; True where listening is over, False where the connection was lost."""
+    async def _listen(self, part: Part) -> None:
+        """Listen on one connection until that is over; it raises where the connection is not to be had, or is lost."""
         is_lost = asyncio.Event()
         session = await connect(session_settings(self._address.past_the_pooler(), Task.LISTEN))
         try:
@@ -151,9 +140,10 @@ class Listening:
             session.add_termination_listener(lambda _: is_lost.set())
             await session.add_listener(CHANNEL, self._heard)
             self._wake()  # changes before this moment were heard by nobody
+            part.turned()
             while not await self._is_over_within(self._address.timeouts.heartbeat, is_lost):
                 await session.execute(f"LISTEN {CHANNEL}")  # again, which changes nothing, so that it has to answer
-            return self._stop.is_set()
+                part.turned()
         except TimeoutError as error:
             session.terminate()
             if not self._address.is_pooled:  # else the others go another way
@@ -161,6 +151,8 @@ class Listening:
             raise unanswered(error) from error
         finally:
             await session.close()
+        if not self._stop.is_set():
+            raise ConnectionResetError("the connection that hears of changes was closed")
 
     async def _is_over_within(self, seconds: float, is_lost: asyncio.Event) -> bool:
         """Whether listening is over, or the connection lost, before a heartbeat is due."""

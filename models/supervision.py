@@ -9,8 +9,9 @@ import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from time import monotonic
+from traceback import walk_tb
 
-from models.database import DATABASE_ERRORS
+from models.failures import in_words, is_away
 
 LONGEST_PAUSE = 10.0
 """Seconds between two tries of what fails again and again: how long after a lost database is back a part may still wait."""
@@ -19,7 +20,8 @@ SLACK_SECONDS = 60.0
 """How much longer than its period a part may take for a turn before it is told of."""
 FIRST_SILENCE = 60.0
 LAST_SILENCE = 3_600.0
-"""The same failure is said again only after a minute, then after two, four ... up to an hour."""
+"""The same failure is said again only after a minute, then after two, four ... up to an hour; at once where there was
+none for a minute."""
 MOST_KINDS = 100
 
 _log = logging.getLogger("salable.supervision")
@@ -52,6 +54,7 @@ class Part:
     """One after the other, since the last turn that went well."""
     _wrong: str = ""
     _failing_since: float = 0.0
+    _failed_at: float = float("-inf")
     _turned_at: float = field(default_factory=monotonic)
     _silences: dict[str, _Silence] = field(default_factory=dict)
     _alarm: asyncio.TimerHandle | None = None
@@ -64,16 +67,19 @@ class Part:
         self._watch(self.patience)
 
     def failed(self, error: BaseException) -> None:
-        """It has failed: one line says it where the database is lost, a traceback where it is a bug."""
+        """It has failed: one line says it where the database is away, a traceback where it is a bug."""
+        now = monotonic()
         if not self.failures:
-            self._failing_since = monotonic()
-        self.failures += 1
-        is_database = isinstance(error, DATABASE_ERRORS)
-        self._wrong = "waits for the database" if is_database else f"fails ({type(error).__name__})"
-        if not self._is_to_be_said("" if is_database else _place_of(error)):
+            self._failing_since = now
+            if now - self._failed_at > FIRST_SILENCE:  # it was well for a while, so this is news
+                self._silences.clear()
+        self.failures, self._failed_at = self.failures + 1, now
+        waits = is_away(error)
+        self._wrong = "waits for the database" if waits else f"fails ({type(error).__name__})"
+        if not self._is_to_be_said("" if waits else _place_of(error)):
             return
-        if is_database:
-            _log.error("%s waits for the database: %s", self.name, error)
+        if waits:
+            _log.error("%s waits for the database: %s", self.name, in_words(error))
         else:
             _log.error("%s failed (%d in a row)", self.name, self.failures, exc_info=error)
 
@@ -210,9 +216,6 @@ def is_being_cancelled() -> bool:
 
 
 def _place_of(error: BaseException) -> str:
-    """Where it was raised, and what it is."""
-    last = error.__traceback__
-    while last is not None and last.tb_next is not None:
-        last = last.tb_next
-    where = f"{last.tb_frame.f_code.co_filename}:{last.tb_lineno}" if last is not None else ""
-    return f"{type(error).__name__} {where}"
+    """What it is, and by which way it came: all errors of the database are raised in one place."""
+    way = (f"{frame.f_code.co_filename}:{line}" for frame, line in walk_tb(error.__traceback__))
+    return " ".join((type(error).__name__, *way))

@@ -13,7 +13,8 @@ from random import uniform
 from time import monotonic
 
 from models.clock import database_now
-from models.database import DATABASE_ERRORS, reader
+from models.database import reader
+from models.failures import is_away
 from models.supervision import repeat
 from resolvers.notifications.deliveries import Channel, Sender, prune
 from resolvers.notifications.digests import is_unsettled, resting_targets
@@ -136,11 +137,8 @@ async def _send_all(outbound: Outbound, seconds: float, stop: asyncio.Event) -> 
     while outbound.is_busy and (left := deadline - monotonic()) > 0:
         try:
             await outbound.collect(left)
-        except DATABASE_ERRORS as error:
-            _log.error("what was sent is not recorded: the database: %s", error)
-            break
-        except Exception:  # noqa: BLE001  # the other channels still record theirs
-            _log.exception("what was sent is not recorded")
+        except Exception as error:  # noqa: BLE001  # the other channels still record theirs
+            _log.error("what was sent is not recorded: %s", error, exc_info=not is_away(error))
             break
     if abandoned := await outbound.abandon():
         _log.warning("%d deliveries were being sent; the next loop sends them again", abandoned)

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from standardwebhooks import Webhook
 
 from models.database import DATABASE_ERRORS, reader
+from models.failures import is_away
 from resolvers.errors import Refused
 from resolvers.keys import ENDPOINT, look_alikes, stored_key
 from resolvers.notifications.deliveries import Delivery, Outcome, Sender
@@ -57,7 +58,7 @@ async def _deliver(delivery: Delivery, *, may_be_private: bool) -> Outcome:
     try:
         endpoint = await callee(delivery.target)
     except DATABASE_ERRORS as lost:
-        _log.error("a webhook waits for the database: %s", lost)
+        _log.error("a webhook waits for the database: %s", lost, exc_info=not is_away(lost))
         return Outcome(delivered=False, error="The database did not say where to.", is_ours=True)
     if endpoint is None:
         return Outcome(delivered=False, error="There is no such endpoint any more.", hopeless=True)

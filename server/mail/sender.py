@@ -7,6 +7,7 @@ import logging
 from collections.abc import Sequence
 
 from models.database import DATABASE_ERRORS
+from models.failures import is_away
 from resolvers.notifications.customers import CustomerOrder, customer_orders_by_number
 from resolvers.notifications.deliveries import Delivery, Outcome, Sender
 from resolvers.outbox import Event
@@ -46,7 +47,7 @@ def customer_mail_sender(chosen: Settings, timeout: float = TIMEOUT_SECONDS) -> 
         try:
             orders = await customer_orders_by_number(each.subject for each in deliveries)
         except DATABASE_ERRORS as error:
-            _log.error("a mail waits for the database: %s", error)
+            _log.error("a mail waits for the database: %s", error, exc_info=not is_away(error))
             return [Outcome(delivered=False, error="The database did not say what of.", is_ours=True)] * len(deliveries)
         outcomes: dict[int, Outcome] = {}
         mails: list[tuple[int, Rendered, Mail]] = []

@@ -9,11 +9,14 @@ import asyncpg
 import pytest
 
 from models.address import DatabaseAddress, parse_address
-from models.database import database
-from models.listening import CHANNEL, Listening
+from models.database import Client, database
+from models.listening import CHANNEL, Listening, announcing
+from models.supervision import troubles
 from models.timeouts import Timeouts
 from tests.pgbouncer import pgbouncer
 from tests.proxy import proxied
+from tests.server.loops import until
+from tests.telling import write
 
 PATIENCE_SECONDS = 60
 
@@ -49,7 +52,68 @@ async def test_a_listener_whose_connection_is_forgotten_notices_and_listens_by_a
             heard.clear()
             await _change(database_url, f"NOTIFY {CHANNEL}, 'another process'")
             await heard.wait()
-    assert "the connection that hears of changes is lost" in caplog.text
+    assert "listening waits for the database" in caplog.text
+
+
+async def test_a_listener_that_is_refused_is_a_trouble_until_it_listens(
+    database_url: str, is_postgresql: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    if not is_postgresql:
+        return
+    async with proxied(database_url) as proxy:
+        through = parse_address(proxy.url)
+    well = parse_address(database_url)
+    async with database(well):
+        async with Listening(replace(well, is_pooled=True, direct=through.credentials), lambda: None):
+            await until(lambda: bool(troubles()))
+            (trouble,) = troubles()
+            assert (trouble.part, trouble.wrong) == ("listening", "waits for the database")
+        assert "listening waits for the database" in caplog.text
+        heard = asyncio.Event()
+        async with Listening(well, heard.set):
+            await heard.wait()
+            assert troubles() == []
+
+
+async def test_a_listener_that_looks_says_that_it_cannot(
+    db: None, is_postgresql: bool, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address, heard = replace(parse_address(database_url), is_pooled=is_postgresql), asyncio.Event()
+    asked = Listening._data_version
+
+    async def refused(_listening: Listening) -> int:
+        raise ConnectionRefusedError("nobody is there")
+
+    monkeypatch.setattr(Listening, "_data_version", refused)
+    async with Listening(address, heard.set):
+        await until(lambda: [each.wrong for each in troubles()] == ["waits for the database"])
+        monkeypatch.setattr(Listening, "_data_version", asked)
+        await heard.wait()
+        await until(lambda: not troubles())
+
+
+async def test_what_could_not_be_announced_is_announced_later(
+    db: None, database_url: str, is_postgresql: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not is_postgresql:
+        return
+
+    def away() -> Client:
+        raise ConnectionRefusedError("nobody is there")
+
+    announced = asyncio.Event()
+    address = parse_address(database_url)
+    listening = await asyncpg.connect(**address.credentials)
+    try:
+        await listening.add_listener(CHANNEL, lambda *_: announced.set())
+        async with announcing(address):
+            with monkeypatch.context() as lost:
+                lost.setattr("models.listening.reader", away)
+                await write("UPDATE source SET name = 'Another'")
+                await until(lambda: [each.part for each in troubles()] == ["announcing"])
+            await until(announced.is_set)
+    finally:
+        await listening.close()
 
 
 @pytest.mark.parametrize("is_direct_known", [True, False])

@@ -3,13 +3,23 @@
 import asyncio
 import logging
 import sqlite3
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
 import pytest
 
 from models import supervision
+from models.database import reader
+from models.sql import fetch
 from models.supervision import LONGEST_PAUSE, Part, keep_running, pause_after, repeat, troubles
 from tests.server.loops import until
+
+
+def disk_error() -> sqlite3.OperationalError:
+    """What a disk that cannot be read makes of a statement."""
+    error = sqlite3.OperationalError("disk I/O error")
+    error.sqlite_errorcode = sqlite3.SQLITE_IOERR
+    return error
 
 
 async def test_a_part_that_fails_a_thousand_times_in_a_row_runs_on_and_says_it_in_few_lines(
@@ -21,7 +31,7 @@ async def test_a_part_that_fails_a_thousand_times_in_a_row_runs_on_and_says_it_i
         nonlocal turns
         turns += 1
         if turns <= 1_100:
-            raise sqlite3.OperationalError("disk I/O error")
+            raise disk_error()
         stop.set()
         return 1
 
@@ -105,6 +115,56 @@ async def test_what_fails_and_what_hangs_is_told_with_how_long(
     stop.set()
     await asyncio.wait(tasks)
     assert troubles() == []
+
+
+async def test_a_statement_that_is_wrong_is_a_bug_whatever_else_fails(
+    db: None, caplog: pytest.LogCaptureFixture
+) -> None:
+    stop = asyncio.Event()
+
+    async def first() -> None:
+        await fetch(reader(), "SELECT no_such_column FROM product")
+
+    async def second() -> None:
+        await fetch(reader(), "SELECT another FROM product")
+
+    failing: list[Callable[[], Awaitable[None]]] = [first, first, second]
+
+    async def turn() -> None:
+        if not failing:
+            stop.set()
+            raise disk_error()
+        await failing.pop(0)()
+
+    await repeat("dispatch", turn, 0, stop, longest_pause=0)
+    said = [(record.getMessage(), bool(record.exc_info)) for record in caplog.records]
+    assert said == [
+        ("dispatch failed (1 in a row)", True),
+        ("dispatch failed (3 in a row)", True),
+        ("dispatch waits for the database: disk I/O error", False),
+    ]
+
+
+def test_what_fails_again_after_it_was_well_is_news(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    now, part = 0.0, Part("survey")
+    monkeypatch.setattr(supervision, "monotonic", lambda: now)
+
+    def outage(seconds: int) -> int:
+        nonlocal now
+        caplog.clear()
+        for _ in range(0, seconds, 10):
+            part.failed(disk_error())
+            now += 10
+        part.turned()
+        return len(caplog.records)
+
+    assert outage(8_000) == 8
+    now += 900
+    assert outage(1_200) == 5, "at once, and after 1, 3, 7 and 15 minutes"
+    now += 30
+    assert outage(10) == 0, "what comes and goes is said as seldom as what stays"
 
 
 async def test_a_body_that_ends_is_not_run_again() -> None:

@@ -20,7 +20,8 @@ from server.delivery import loop as delivery
 from server.delivery.loop import Way, deliver_once, delivering
 from server.delivery.outbound import SLOTS_OF_TARGET
 from tests.server.loops import OFTEN, until, until_no_more_than
-from tests.telling import Ear, deliveries, endpoint, recipient, say, write
+from tests.server.refusal import writes_refused
+from tests.telling import Ear, deliveries, endpoint, recipient, say
 from tests.worlds import rule, stock_up
 
 
@@ -133,16 +134,16 @@ async def test_a_sender_that_breaks_has_failed_and_its_message_is_kept_nowhere(
     assert "tomato" not in caplog.text
 
 
+@pytest.mark.parametrize("is_full", [True, False])
 async def test_a_loop_that_loses_its_database_says_so_in_a_line_and_goes_on_once_it_is_back(
-    db: None, caplog: pytest.LogCaptureFixture
+    db: None, is_postgresql: bool, caplog: pytest.LogCaptureFixture, is_full: bool
 ) -> None:
     await endpoint()
+    await say("1" * 60_000 if is_full else "1")  # more than there is room for
     ear = Ear()
-    await write("ALTER TABLE delivery RENAME TO hidden")
     async with delivering({Channel.WEBHOOK: Way(ear)}, OFTEN):
-        await until(lambda: "send webhook waits for the database" in caplog.text)
-        await write("ALTER TABLE hidden RENAME TO delivery")
-        await say("1")
+        async with writes_refused("delivery", is_postgresql=is_postgresql, is_full=is_full):
+            await until(lambda: "dispatch waits for the database" in caplog.text)
         await until(lambda: bool(ear.heard))
     assert "Traceback" not in caplog.text
 

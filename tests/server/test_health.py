@@ -9,16 +9,14 @@ from contextlib import asynccontextmanager, closing
 import asyncpg
 import httpx
 import pytest
-from tortoise.connection import get_connections
 
 from models.address import parse_address
-from models.connections import WRITER
 from models.supervision import repeat
 from server import health
 from server.health import Check
 from tests.client import Api
 from tests.server.loops import until
-from tests.telling import write
+from tests.server.refusal import writes_refused
 
 Ask = Callable[[str], Awaitable[httpx.Response]]
 
@@ -47,24 +45,6 @@ async def no_write_ends(database_url: str) -> AsyncIterator[None]:
         await holding.close()
 
 
-async def refuse_writes(*, is_postgresql: bool, is_full: bool) -> None:
-    """From now on the database refuses every write: its disk is full, or it is read-only."""
-    if is_postgresql:
-        code = "53100" if is_full else "25006"
-        await write(
-            "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS"
-            f" 'BEGIN RAISE EXCEPTION ''the password is tomato'' USING ERRCODE = ''{code}''; END'"
-        )
-        await write("CREATE TRIGGER refuse BEFORE INSERT ON call EXECUTE FUNCTION refuse()")
-        return
-    writing = get_connections().get(WRITER)
-    if is_full:
-        [row] = await writing.execute_query_dict("PRAGMA page_count")
-        await writing.execute_query_dict(f"PRAGMA max_page_count = {row['page_count']}")
-    else:
-        await writing.execute_query_dict("PRAGMA query_only = ON")
-
-
 async def test_all_that_works_is_said(api: Api) -> None:
     answer = await ready(api, "writes,loops")
     assert answer.status_code == 200
@@ -79,18 +59,18 @@ async def test_all_that_works_is_said(api: Api) -> None:
 async def test_a_database_that_takes_no_write_is_said_and_shoppers_are_still_sent_here(
     api: Api, is_postgresql: bool, is_full: bool, caplog: pytest.LogCaptureFixture
 ) -> None:
-    await refuse_writes(is_postgresql=is_postgresql, is_full=is_full)
-    answer = await ready(api)
-    wrong = "the disk of the database is full" if is_full else "the database is read-only"
-    assert answer.status_code == 200
-    await until_known(api)
-    answer = await ready(api)
-    assert answer.json()["status"] == f"writes: {wrong}"
-    assert answer.json()["writes"] == {"ok": False, "wrong": wrong, "seconds": answer.json()["writes"]["seconds"]}
-    assert answer.json()["reads"] == {"ok": True}
-    assert (await ready(api, "writes")).status_code == 503
-    assert "tomato" not in answer.text
-    assert caplog.text.count("not well: writes") == 1
+    async with writes_refused("call", is_postgresql=is_postgresql, is_full=is_full):
+        answer = await ready(api)
+        wrong = "the disk of the database is full" if is_full else "the database is read-only"
+        assert answer.status_code == 200
+        await until_known(api)
+        answer = await ready(api)
+        assert answer.json()["status"] == f"writes: {wrong}"
+        assert answer.json()["writes"] == {"ok": False, "wrong": wrong, "seconds": answer.json()["writes"]["seconds"]}
+        assert answer.json()["reads"] == {"ok": True}
+        assert (await ready(api, "writes")).status_code == 503
+        assert "tomato" not in answer.text
+        assert caplog.text.count("not well: writes") == 1
 
 
 async def test_writes_that_hang_are_said_in_time_and_hold_up_no_probe_of_reads(
