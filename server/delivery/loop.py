@@ -31,6 +31,8 @@ from server.settings import Settings
 GRACE_SECONDS = 5.0
 """How long what is being sent may take once the loop is told to stop."""
 PRUNE_SECONDS = 3_600.0
+UNSETTLED_SECONDS = 600.0
+"""How long digests wait for a survey at most, so that they are whole: one that fails for good stops no mails."""
 FIRST_PRUNE_SECONDS = (20.0, 60.0)
 """Between so many and so many seconds after the start for the first time: not all processes at once."""
 
@@ -64,10 +66,14 @@ Ways = Mapping[Channel, Way]
 def ways_of(chosen: Settings) -> dict[Channel, Way]:
     """The ways that the settings give us; what goes by a channel without one waits in the database."""
 
+    waiting_since: float | None = None
+
     async def between_digests() -> Collection[str] | None:
-        return (
-            None if await is_unsettled() else await resting_targets(chosen.digest_period, await database_now(reader()))
-        )
+        nonlocal waiting_since
+        waiting_since = (waiting_since or monotonic()) if await is_unsettled() else None
+        if waiting_since is not None and monotonic() - waiting_since < UNSETTLED_SECONDS:
+            return None
+        return await resting_targets(chosen.digest_period, await database_now(reader()))
 
     found = {Channel.WEBHOOK: Way(webhook_sender(chosen), disabled_endpoints)}
     if chosen.smtp is not None:
@@ -130,7 +136,7 @@ async def _send_all(outbound: Outbound, seconds: float, stop: asyncio.Event) -> 
     async def turn() -> int:
         with listening() as committed:  # what is new may be claimed while other deliveries are being sent
             begun = await outbound.fill()
-            return begun + await outbound.collect(seconds, committed)
+            return begun + await outbound.collect(seconds, committed, stop)
 
     await _woken(f"send {outbound.channel.value.lower()}", turn, seconds, stop)
     deadline = monotonic() + GRACE_SECONDS

@@ -101,13 +101,14 @@ class Outbound:
         for batch in self._batches(claimed):
             self._sending[asyncio.create_task(_sent(self._sender, batch))] = batch
 
-    async def collect(self, seconds: float, wake: asyncio.Event | None = None) -> int:
+    async def collect(self, seconds: float, *wakes: asyncio.Event) -> int:
         """Wait until something was sent, or for so long, or until woken; record all that was sent, and return how many."""
         if self._sending and not self._done:
-            waker = asyncio.ensure_future(asyncio.Event().wait() if wake is None else wake.wait())
-            waiting: set[asyncio.Future[Any]] = {*self._sending, waker}
+            wakers = [asyncio.ensure_future(wake.wait()) for wake in wakes]
+            waiting: set[asyncio.Future[Any]] = {*self._sending, *wakers}
             await asyncio.wait(waiting, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
-            waker.cancel()
+            for waker in wakers:
+                waker.cancel()
         for task in [task for task in self._sending if task.done()]:
             self._note(self._sending.pop(task), task.result())
         # Where the database is lost, they are recorded once it is back.

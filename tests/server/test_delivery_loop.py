@@ -9,6 +9,7 @@ from decimal import Decimal
 
 import asyncpg
 import pytest
+from pydantic import SecretStr
 
 from models import supervision
 from models.fields import to_microseconds
@@ -17,11 +18,13 @@ from resolvers.orders.place_order import OrderRequest, place_order
 from rules.scope import GLOBAL
 from rules.setting import SettingKey
 from server.delivery import loop as delivery
-from server.delivery.loop import Way, deliver_once, delivering
+from server.delivery.loop import Pace, Way, deliver_forever, deliver_once, delivering, ways_of
 from server.delivery.outbound import SLOTS_OF_TARGET
+from server.settings import Settings
 from tests.server.loops import OFTEN, until, until_no_more_than
+from tests.server.process import PATIENCE_SECONDS
 from tests.server.refusal import writes_refused
-from tests.telling import Ear, deliveries, endpoint, recipient, say
+from tests.telling import Ear, deliveries, endpoint, recipient, say, write
 from tests.worlds import rule, stock_up
 
 
@@ -115,6 +118,47 @@ async def test_one_target_that_hangs_does_not_keep_the_others_waiting(db: None) 
         may_end.set()
 
 
+async def test_a_loop_that_is_told_to_stop_hears_it_though_what_it_sends_hangs(
+    db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(delivery, "GRACE_SECONDS", 0.05)
+    await endpoint()
+    await say("1")
+    has_begun = asyncio.Event()
+
+    async def send(_batch: Sequence[Delivery]) -> Sequence[Outcome]:
+        has_begun.set()
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    stop = asyncio.Event()
+    loop = asyncio.create_task(deliver_forever({Channel.WEBHOOK: Way(send)}, Pace(seconds=3_600), stop))
+    await has_begun.wait()
+    await asyncio.sleep(0.1)  # it waits by now, on most machines
+    stop.set()
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        await loop
+
+
+async def test_a_survey_that_never_gets_through_keeps_staff_waiting_for_a_while_only(
+    db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 1_000.0
+    monkeypatch.setattr(delivery, "monotonic", lambda: now)
+    resting = ways_of(Settings(smtp_url=SecretStr("smtp://127.0.0.1:9?tls=none"), mail_from="a@b.test"))[
+        Channel.MAIL
+    ].resting
+    for _ in range(2):
+        await write("UPDATE survey SET is_running = TRUE")
+        assert await resting() is None
+        now += delivery.UNSETTLED_SECONDS - 1
+        assert await resting() is None
+        now += 1
+        assert await resting() == [], "nobody rests any more"
+        await write("UPDATE survey SET is_running = FALSE")
+        assert await resting() == []
+
+
 async def test_a_sender_that_breaks_has_failed_and_its_message_is_kept_nowhere(
     db: None, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -139,7 +183,7 @@ async def test_a_loop_that_loses_its_database_says_so_in_a_line_and_goes_on_once
     db: None, is_postgresql: bool, caplog: pytest.LogCaptureFixture, is_full: bool
 ) -> None:
     await endpoint()
-    await say("1" * 60_000 if is_full else "1")  # more than there is room for
+    await say(*map(str, range(1_000)))  # more than the pages that there are have room for
     ear = Ear()
     async with delivering({Channel.WEBHOOK: Way(ear)}, OFTEN):
         async with writes_refused("delivery", is_postgresql=is_postgresql, is_full=is_full):
