@@ -6,12 +6,14 @@ import os
 import signal
 import threading
 import time
+from contextlib import suppress
 from multiprocessing.process import BaseProcess, parent_process
 
 GRACE_SECONDS = 20
 """How long requests that run may take to end once the process is told to stop."""
 END_SECONDS = 20
 """And how long all else may take after them: what is being sent, the database."""
+SAY_SECONDS = 1.0
 CUT_OFF = 70
 """How a process exits that did not end by itself."""
 
@@ -35,7 +37,7 @@ def end_within(seconds: float) -> None:
 
 def _end_with(parent: BaseProcess) -> None:
     parent.join()
-    _log.warning("the process that started this one is gone: this one ends too, when what runs is finished")
+    _say("the process that started this one is gone: this one ends too, when what runs is finished")
     os.kill(os.getpid(), signal.SIGTERM)
     _cut_off(GRACE_SECONDS + END_SECONDS)
 
@@ -43,7 +45,13 @@ def _end_with(parent: BaseProcess) -> None:
 def _cut_off(seconds: float, loop: asyncio.AbstractEventLoop | None = None) -> None:
     time.sleep(seconds)
     running = [task.get_name() for task in asyncio.all_tasks(loop)] if loop is not None and not loop.is_closed() else []
-    _log.error(
-        "this process did not end within %s seconds and is cut off; left: %s", seconds, ", ".join(running) or "-"
-    )
+    _say(f"this process did not end within {seconds} seconds and is cut off; left: {', '.join(running) or '-'}")
     os._exit(CUT_OFF)
+
+
+def _say(text: str) -> None:
+    """Log it, as far as the log takes it within a second: whoever reads it may have stopped."""
+    saying = threading.Thread(target=_log.error, args=("%s", text), name="log", daemon=True)
+    with suppress(RuntimeError):  # the machine gives no thread
+        saying.start()
+        saying.join(SAY_SECONDS)

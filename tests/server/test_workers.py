@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import httpx
@@ -68,8 +68,7 @@ def test_workers_end_with_a_parent_that_is_killed_and_finish_what_runs(tmp_path:
             listening.close()
 
 
-def test_a_process_that_hangs_at_its_end_is_cut_off_and_says_what_it_left() -> None:
-    program = """
+HANGS_AT_ITS_END = """
 import asyncio, logging
 from models.supervision import Part, keep_running
 from server.ending import end_within
@@ -84,17 +83,41 @@ async def main():
 logging.basicConfig()
 asyncio.run(main())
 """
+
+
+def hanging(errors: int) -> int:
+    """How a process ended that hangs at its end; errors: where its log goes."""
     ended = subprocess.run(
-        [sys.executable, "-c", program],
+        [sys.executable, "-c", HANGS_AT_ITS_END],
         cwd=ROOT,
         env=environment({}),
-        capture_output=True,
-        text=True,
+        stderr=errors,
         timeout=PATIENCE_SECONDS,
         check=False,
     )
-    assert ended.returncode == CUT_OFF
-    assert "cut off; left: survey" in ended.stderr
+    return ended.returncode
+
+
+def test_a_process_that_hangs_at_its_end_is_cut_off_and_says_what_it_left(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    with log.open("w") as errors:
+        assert hanging(errors.fileno()) == CUT_OFF
+    assert "cut off; left: survey" in log.read_text()
+
+
+def test_a_process_whose_log_nobody_reads_is_cut_off_too() -> None:
+    read, write = os.pipe()
+    try:
+        os.set_blocking(write, False)
+        for size in (4_096, 1):  # to the last byte
+            with suppress(BlockingIOError):
+                while True:
+                    os.write(write, b"x" * size)
+        os.set_blocking(write, True)
+        assert hanging(write) == CUT_OFF
+    finally:
+        os.close(write)
+        os.close(read)
 
 
 @contextmanager
