@@ -22,6 +22,16 @@ SELECT a.pid, a.application_name, a.usename, a.state,
     CAST(EXTRACT(EPOCH FROM clock_timestamp() - COALESCE(a.xact_start, a.query_start)) AS bigint) AS seconds
 FROM pg_stat_activity a WHERE a.pid = ANY(pg_blocking_pids($1)) ORDER BY a.xact_start
 """
+_BLOCKING_PREPARED = """
+SELECT DISTINCT p.gid, p.owner, CAST(EXTRACT(EPOCH FROM clock_timestamp() - p.prepared) AS bigint) AS seconds
+FROM pg_locks waits
+JOIN pg_locks held ON held.pid IS NULL AND (
+    held.relation = waits.relation AND held.database = waits.database OR held.transactionid = waits.transactionid)
+JOIN pg_locks own ON own.pid IS NULL AND own.virtualtransaction = held.virtualtransaction
+JOIN pg_prepared_xacts p ON p.transaction = own.transactionid
+WHERE waits.pid = $1 AND NOT waits.granted AND 0 = ANY(pg_blocking_pids($1)) ORDER BY p.gid
+"""
+"""A prepared transaction has no process: it holds its locks until somebody commits it or rolls it back by its name."""
 
 
 class MigrationBlocked(Exception):  # noqa: N818  # what it is
@@ -49,6 +59,10 @@ class Blockers:
         found = [
             f"pid {row['pid']} ({row['application_name'] or row['usename']}, {row['state']}, for {row['seconds']} s)"
             for row in await fetch(reader(), _BLOCKING, pid)
+        ]
+        found += [
+            f"the prepared transaction '{row['gid']}' ({row['owner']}, for {row['seconds']} s)"
+            for row in await fetch(reader(), _BLOCKING_PREPARED, pid)
         ]
         if found:
             self.said = ", ".join(found)

@@ -124,7 +124,7 @@ async def begin(connection: Any, session: SessionSettings) -> Any:
     async with asyncio.timeout(session.acquire_seconds if session.is_pooled else session.timeouts.connect):
         await transaction.start()
         if session.is_pooled:
-            await connection.execute(session.of_transaction())
+            await connection.execute(session.of_transaction(connection))
     return transaction
 
 

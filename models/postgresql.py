@@ -25,6 +25,9 @@ from models.timeouts import UnansweredError
 
 Pool: TypeAlias = "asyncpg.Pool[Any]"
 
+_REFUSED_BY_POOLERS = "unsupported startup parameter"
+"""What pgbouncer says of settings at the start of a session; PostgreSQL never does."""
+
 _log = logging.getLogger("salable.database")
 
 
@@ -51,6 +54,13 @@ class PooledClient(DeadlineClient):
             pool: Pool = await asyncpg.create_pool(**how)
         except TimeoutError as error:
             raise UnansweredError("no connection could be made in time") from error
+        except asyncpg.ProtocolViolationError as error:
+            if _REFUSED_BY_POOLERS not in str(error):
+                raise
+            raise ValueError(
+                f"a pooler stands before it that does not know what a session is set to ({error}): set"
+                " SALABLE_DATABASE_POOLER=transaction"
+            ) from error
         self._is_closed = False
         watch(self)
         return pool

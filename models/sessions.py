@@ -106,11 +106,13 @@ class SessionSettings:
         """Set what cannot be said when a session starts; for a session that has just been made."""
         _keep_alive(session)
         session.patience = self.timeouts.cancel
+        if not self.is_pooled and _knows_transaction_timeout(session):
+            await session.execute(_NO_TRANSACTION_TIMEOUT.format(local=""))
         if self._writes and not self.is_pooled:
             await session.execute(_FLUSHES.format(is_local="false"))
             session.started = await session.fetchval(_STARTED)
 
-    def of_transaction(self) -> str:
+    def of_transaction(self, session: "Session") -> str:
         """The statements that set a transaction to all this; to be run first in it."""
         mode = "READ WRITE" if self.task is Task.WRITE else "READ ONLY"
         local = "".join(
@@ -118,6 +120,8 @@ class SessionSettings:
             for name, value in self.of_server().items()
             if not name.startswith("default_transaction")
         )
+        if _knows_transaction_timeout(session):
+            local += _NO_TRANSACTION_TIMEOUT.format(local="LOCAL ")
         flushes = _FLUSHES.format(is_local="true") if self.task is Task.WRITE else ""
         return f"SET TRANSACTION ISOLATION LEVEL READ COMMITTED, {mode}, NOT DEFERRABLE;{local}{flushes}"
 
@@ -132,6 +136,9 @@ _OF_MIGRATE = {
     "lock_timeout": "0",
     "idle_session_timeout": "0",
 }
+
+_NO_TRANSACTION_TIMEOUT = "SET {local}transaction_timeout = 0;"
+"""What a transaction waits for has an end anyhow, and all of it has the one of its request."""
 
 _FLUSHES = """
     SELECT set_config('synchronous_commit', 'on', {is_local})
@@ -227,6 +234,11 @@ async def connect(settings: SessionSettings) -> Session:
         session.terminate()
         raise
     return session
+
+
+def _knows_transaction_timeout(session: asyncpg.Connection) -> bool:
+    """Whether the server has this setting: one that has not would refuse a session that names it at its start."""
+    return session.get_server_version().major >= 17  # of PostgreSQL
 
 
 def _keep_alive(session: asyncpg.Connection) -> None:

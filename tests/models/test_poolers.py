@@ -87,6 +87,16 @@ async def test_who_waits_for_a_session_of_the_pooler_ends_nobody_who_has_one(
             await asyncio.gather(*writing, _read_alone())
 
 
+async def test_a_pooler_of_which_nobody_has_said_anything_is_told_by_its_setting(
+    database_url: str, is_postgresql: bool
+) -> None:
+    if not is_postgresql:
+        return
+    with pgbouncer(database_url) as url, pytest.raises(ValueError, match="set SALABLE_DATABASE_POOLER=transaction"):
+        async with database(parse_address(url)):
+            pass
+
+
 async def test_a_listener_that_is_lost_past_the_pooler_says_nothing_of_those_behind_it(
     database_url: str, proxy: DatabaseProxy | None, caplog: pytest.LogCaptureFixture
 ) -> None:

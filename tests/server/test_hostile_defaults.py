@@ -36,6 +36,7 @@ HOSTILE = {
     "statement_timeout": "300ms",
     "lock_timeout": "5ms",
     "idle_in_transaction_session_timeout": "300ms",
+    "transaction_timeout": "300ms",
 }
 POOLED = ["direct", "pgbouncer"]
 
