@@ -5,8 +5,8 @@ from decimal import Decimal
 
 import strawberry
 
+from resolvers.covered_lines import Released
 from resolvers.orders import backorders, orders, receive_stock, source_selection
-from resolvers.queue import Released
 from rules.order import OrderStatus, PaymentStatus
 from schema.given import ABSENT
 

@@ -5,8 +5,8 @@ from decimal import Decimal
 
 import strawberry
 
+from resolvers.covered_lines import Released
 from resolvers.pages import LARGEST_PAGE, numbered, page_request
-from resolvers.queue import Released
 from schema.connection import Connection, connection
 from schema.errors import UserError, Warning  # noqa: A004  # the name of the API's type
 from schema.given import ABSENT, After, First, given
@@ -113,10 +113,11 @@ class RefundOrderPayload:
 class ReceiveStockPayload:
     source_items: list[SourceItem] = strawberry.field(default_factory=list, description="The items as they are now.")
     freed: strawberry.Private[Sequence[Released]] = ()
+    freed_count: strawberry.Private[int] = 0
 
     @strawberry.field(
         description="The lines that this freed, oldest first: the first 250. releasedCount says how many there are, and"
-        " releasedPage has all."
+        " releasedPage has the first 1,000."
     )
     def released(self) -> list[ReleasedLine]:
         """The first freed lines."""
@@ -125,11 +126,11 @@ class ReceiveStockPayload:
     @strawberry.field(description="How many lines this freed.")
     def released_count(self) -> int:
         """How many freed lines there are."""
-        return len(self.freed)
+        return self.freed_count
 
     @strawberry.field(
-        description="The lines that this freed, oldest first, in pages: the same call with the same key does nothing again,"
-        " and answers the page that it asks for."
+        description="The lines that this freed, oldest first, in pages, up to 1,000: the same call with the same key does"
+        " nothing again, and answers the page that it asks for. What each line hears of it is told by backorder.freed."
     )
     def released_page(self, first: First = 50, after: After = ABSENT) -> Connection[ReleasedLine]:
         """A page of the freed lines."""

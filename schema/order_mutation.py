@@ -138,5 +138,6 @@ class OrderMutation:
         return ReceiveStockPayload(
             source_items=[SourceItem.of(item) for item in received.source_items],
             freed=received.released,
+            freed_count=received.released_count,
             warnings=warnings_of(received.advice),
         )

@@ -9,6 +9,7 @@ from models.database import Client, reader, transaction
 from models.deadline import at_length
 from models.sql import fetch
 from resolvers.balances import Key, lock_balances
+from resolvers.covered_lines import CoverChange, freeing
 from resolvers.errors import refuse_if
 from resolvers.goods import SourceItem, source_item_of
 from resolvers.held_orders import held_by_goods
@@ -17,7 +18,7 @@ from resolvers.notifications.stock_events import movement
 from resolvers.orders.line_news import news_of_lines
 from resolvers.outbox import tell
 from resolvers.pages import Page, page, page_request
-from resolvers.queue import CoverChange, freeing, queues_of
+from resolvers.queue import queues_of
 from resolvers.upserts import row_errors, unknown_product_errors, unknown_source_errors
 from rules.calculator import StockStatus
 from rules.held import SupplyChange
@@ -147,7 +148,7 @@ async def write_source_items(client: Client, rows: Sequence[SourceItemRow]) -> G
     await lock_balances(client, queues)
     async with movement(client, {row.sku for row in rows}) as moved, freeing(client, queues) as cover:
         await _write(client, rows, records)
-    await tell(client, await news_of_lines(client, cover.lines))
+    await tell(client, await news_of_lines(client, cover.covered))
     unsellable = no_longer_sellable(moved.before.sold, moved.after.sold)
     return GoodsChange(_supply_changes(cover), unsellable, *await not_selling(client, rows))
 
@@ -206,7 +207,9 @@ async def remove_source_items(keys: Sequence[tuple[str, str]]) -> tuple[int, lis
                 ]
             )
             await fetch(client, _DELETE, records)
-        await tell(client, await news_of_lines(client, cover.lines))  # one below 0 took from what other sources supply
+        await tell(
+            client, await news_of_lines(client, cover.covered)
+        )  # one below 0 took from what other sources supply
         return GoodsChange(_supply_changes(cover), no_longer_sellable(moved.before.sold, moved.after.sold))
 
     return len(keys), await _advice(keys, await transaction(remove)) if keys else []

@@ -5,10 +5,11 @@ from decimal import Decimal
 
 from models.database import Client
 from models.sql import fetch
+from resolvers.covered_lines import CoverChange, freeing
 from resolvers.errors import refuse_if
 from resolvers.keys import PRODUCT, SOURCE, look_alikes
 from resolvers.orders.order_lock import LineChange
-from resolvers.queue import CoverChange, freeing, queues_of
+from resolvers.queue import queues_of
 from rules.key import no_such, no_such_item, visible
 from rules.quantity import ZERO, from_units, is_quantity, show, to_units
 from rules.validation import Path, UserError, is_code

@@ -1,17 +1,12 @@
 """What staff and customers hear of open lines: what differs from what was told, once."""
 
-from collections.abc import Sequence
-
 from models.database import Client
 from models.sql import fetch
+from resolvers.covered_lines import CoveredLine, CoveredLines
 from resolvers.notifications.told import look_at_lines_again
 from resolvers.outbox import Event, Message
-from resolvers.queue import CoveredLine
 from rules.quantity import show, to_units
 from rules.told import News, news_of
-
-MOST_AT_ONCE = 1_000
-"""Lines that one movement of goods tells of: a receipt may free the 50,000 lines of a queue."""
 
 _REMEMBER = """
 UPDATE order_line SET told_waiting = r.waiting, told_late = r.late FROM rows($1, id bigint, waiting bigint, late bigint)
@@ -19,15 +14,15 @@ WHERE order_line.id = r.id
 """
 
 
-async def news_of_lines(client: Client, lines: Sequence[CoveredLine]) -> list[Message]:
+async def news_of_lines(client: Client, covered: CoveredLines) -> list[Message]:
     """The events of these lines, to be told in this transaction, which holds their balances; what is told is kept.
 
-    Where they are many, those of the first ones: the survey of lines tells of the others, against what was told of them,
-    in batches that hold no lock for long. At most two statements.
+    Where there are others, the survey of lines tells of them, against what was told of them, in batches that hold no lock
+    for long. At most two statements.
     """
-    if len(lines) > MOST_AT_ONCE:
+    if not covered.are_all:
         await look_at_lines_again(client)
-    news = [(line, news_of(line.told, line.after)) for line in lines[:MOST_AT_ONCE]]
+    news = [(line, news_of(line.told, line.after)) for line in covered.lines]
     changed = [
         {"id": line.id, "waiting": to_units(each.told.waiting), "late": to_units(each.told.late)}
         for line, each in news

@@ -13,6 +13,7 @@ from models.clock import database_now
 from models.database import Client, long_snapshot, reader, transaction
 from models.sql import fetch
 from resolvers.balances import Key, lock_balances
+from resolvers.covered_lines import CoveredLine, CoveredLines, covered_line
 from resolvers.notifications.survey import BATCH, Looking, Surveyor
 from resolvers.orders.line_news import news_of_lines
 from resolvers.outbox import Message, tell
@@ -21,9 +22,7 @@ from resolvers.queue import (
     LINE_COLUMNS,
     LINES_OF_QUEUE,
     WAITING,
-    CoveredLine,
     coverage_of,
-    covered_line,
     managed_skus,
     names_of,
     supplies,
@@ -91,7 +90,9 @@ async def _tell_of(lines: Sequence[CoveredLine]) -> None:
         await lock_balances(client, queues)
         covering = await _covering(client, sorted(queues))
         rows = await fetch(client, _NAMED, ids, *names_of(queues))
-        await tell(client, await news_of_lines(client, [_line_now(row, covering) for row in rows]))
+        await tell(
+            client, await news_of_lines(client, CoveredLines([_line_now(row, covering) for row in rows], len(rows)))
+        )
 
     if lines:
         await transaction(tell_them)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from models.database import Client
 from resolvers.calls import Facts, once
+from resolvers.covered_lines import freeing
 from resolvers.errors import Refused, refuse_if
 from resolvers.notifications.stock_events import movement
 from resolvers.orders.item_moves import items_of, lower_items, raise_items, source_errors
@@ -30,7 +31,7 @@ from resolvers.orders.order_returns import parts_put_back, split_lines
 from resolvers.orders.orders import Movement, Order, order_by_number
 from resolvers.orders.place_order import line_errors
 from resolvers.outbox import Event, Message, tell
-from resolvers.queue import freeing, managed_skus, queues_of
+from resolvers.queue import managed_skus, queues_of
 from rules.quantity import show, to_units
 from rules.validation import UserError
 
@@ -55,9 +56,9 @@ async def cancel_order(number: str, lines: Sequence[LineChange] | None, key: str
         refuse_if(quantity_errors(locked, asked, totals, "NOT_OPEN", open_of))
         async with movement(client, totals):
             await write_canceled(client, locked, totals)
-            lines_behind = await give_back(client, locked, totals, "order_canceled", frees=True)
+            freed = await give_back(client, locked, totals, "order_canceled", frees=True)
         canceled = {sku: show(quantity) for sku, quantity in totals.items()}
-        news = await news_of_lines(client, lines_behind)
+        news = await news_of_lines(client, freed)
         await tell(client, [Message(Event.ORDER_CANCELED, number, {"order": number, "canceled": canceled}), *news])
         return {"number": number}
 
@@ -89,7 +90,7 @@ async def ship_order(number: str, lines: Sequence[LineChange], key: str) -> Chan
             await write_shipped(client, locked, totals)
             await give_back(client, locked, totals, "order_shipped", frees=False)
         shipped = {sku: show(quantity) for sku, quantity in totals.items()}
-        news = await news_of_lines(client, cover.lines)
+        news = await news_of_lines(client, cover.covered)
         await tell(client, [Message(Event.ORDER_SHIPPED, number, {"order": number, "shipped": shipped}), *news])
         return {"number": number, "movement": await record_shipment(client, locked, lines, managed)}
 
@@ -117,7 +118,7 @@ async def refund_order(number: str, lines: Sequence[LineChange], key: str) -> Ch
         async with movement(client, {line.sku for _, line in back}):
             cover = await raise_items(client, back, "return_to_source")
         await write_refunded(client, locked, totals)
-        await tell(client, await news_of_lines(client, cover.lines))
+        await tell(client, await news_of_lines(client, cover.covered))
         written = split_lines(lines, parts)
         return {"number": number, "movement": await record_refund(client, locked, written)}
 

@@ -10,11 +10,12 @@ from models.database import Client
 from models.fields import to_microseconds
 from models.sql import fetch
 from resolvers.balances import Key, lock_balances
+from resolvers.covered_lines import CoveredLines, Rise, lines_covered_by, told_of
 from resolvers.errors import Refused
 from resolvers.keys import ORDER, PRODUCT, SOURCE, keys_of, look_alikes, stored_key
 from resolvers.orders.orders import COLUMNS_OF_LINE, ORDER_COLUMNS, coverages, units_of
 from resolvers.orders.reservations import ReservationRow, append_reservations
-from resolvers.queue import CoveredLine, Rise, lines_covered_by, managed_skus, supplies, told_of
+from resolvers.queue import managed_skus, supplies
 from rules.allocation import Coverage
 from rules.key import folded, no_such, quoted, visible, with_hint
 from rules.quantity import ZERO, show, to_units
@@ -175,7 +176,7 @@ def _kept(told: Told | None) -> dict[str, int | None]:
 
 async def give_back(
     client: Client, locked: Locked, totals: dict[str, Decimal], event: str, *, frees: bool
-) -> list[CoveredLine]:
+) -> CoveredLines:
     """End the reservations of these units; returns the lines that this covers otherwise.
 
     frees: they leave the queue without taking goods, so that others move up.
@@ -187,7 +188,7 @@ async def give_back(
         client, [ReservationRow(sku, stock, quantity, number, event, now) for sku, quantity in sorted(reserved.items())]
     )
     if not frees or not reserved:
-        return []
+        return CoveredLines()
     managed = await managed_skus(client, reserved)
     supply = await supplies(client, {(sku, stock) for sku in managed})
     return await lines_covered_by(

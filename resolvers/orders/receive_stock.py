@@ -11,6 +11,7 @@ from models.fields import from_microseconds
 from models.sql import fetch
 from resolvers.balances import lock_balances
 from resolvers.calls import Facts, once
+from resolvers.covered_lines import Released
 from resolvers.errors import Refused, refuse_if
 from resolvers.goods import SourceItem, source_item_of
 from resolvers.keys import PRODUCT, SOURCE, keys_of, look_alikes, stored_key
@@ -20,7 +21,7 @@ from resolvers.orders.line_news import news_of_lines
 from resolvers.orders.order_lock import LineChange
 from resolvers.orders.place_order import line_errors
 from resolvers.outbox import tell
-from resolvers.queue import Released, queues_of
+from resolvers.queue import queues_of
 from rules.item_advice import unlinked_source
 from rules.key import no_such, visible
 from rules.quantity import from_units, to_units
@@ -39,10 +40,14 @@ WHERE i.source_id = $1 AND i.product_id = ANY($2) ORDER BY i.product_id
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """The items as they are now, the lines that the receipt freed (oldest first), and what may not have been meant."""
+    """The items as they are now, the lines that the receipt freed, and what may not have been meant.
+
+    Of the lines, oldest first, at most the first 1,000; released_count says how many there are.
+    """
 
     source_items: list[SourceItem]
     released: list[Released]
+    released_count: int
     advice: list[Advice]
 
 
@@ -63,16 +68,17 @@ async def receive_stock(source: str, lines: Sequence[tuple[str, Decimal]], key: 
         await lock_balances(client, await queues_of(client, items_of([line for _, line in changes])))
         async with movement(client, {sku for sku, _ in lines if is_code(sku)}):
             cover = await raise_items(client, changes, "source")
-        await tell(client, await news_of_lines(client, cover.lines))
+        await tell(client, await news_of_lines(client, cover.covered))
         facts = {name: bool(found[0][name]) for name in ("is_enabled", "is_linked")}
-        return {"released": [_written(line) for line in cover.freed], **facts}
+        freed, others = cover.freed, cover.covered.count - len(cover.covered.lines)
+        return {"released": [_written(line) for line in freed], "released_count": len(freed) + others, **facts}
 
     given = {"source": source, "lines": [[sku, to_units(quantity)] for sku, quantity in lines]}
     facts = await once("receiveStock", key, given, receive, ("idempotency_key",))
     rows = await fetch(reader(), _ITEMS, source, sorted({sku for sku, _ in lines}))
-    return Received(
-        [source_item_of(row) for row in rows], [_read(each) for each in facts["released"]], _advice(source, facts)
-    )
+    released = [_read(each) for each in facts["released"]]
+    count = facts.get("released_count", len(released))  # receipts from before this was kept have all
+    return Received([source_item_of(row) for row in rows], released, count, _advice(source, facts))
 
 
 def instant_of(line: Released) -> datetime:

@@ -11,11 +11,12 @@ import pytest
 from models.database import Client, reader
 from models.fields import to_microseconds
 from models.sql import fetch
+from resolvers import covered_lines
 from resolvers.balances import Key
 from resolvers.catalogue.source_items import SourceItemRow, remove_source_items, set_source_items
 from resolvers.catalogue.sources import SourceRow, upsert_sources
 from resolvers.catalogue.stock_upserts import ChannelRow, LinkRow, StockRow, upsert_sales_channels, upsert_stocks
-from resolvers.orders import line_news, line_survey
+from resolvers.orders import line_survey
 from resolvers.orders.order_changes import cancel_order, refund_order, ship_order
 from resolvers.orders.order_lock import LineChange
 from resolvers.orders.place_order import OrderRequest, place_order
@@ -349,13 +350,15 @@ async def test_what_ships_while_a_survey_reads_hides_no_line_that_waits(
 async def test_what_a_receipt_frees_beyond_what_it_tells_itself_the_survey_tells_once(
     shop: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(line_news, "MOST_AT_ONCE", 2)
+    monkeypatch.setattr(covered_lines, "MOST_COVERED", 2)
     await order("0", 10)
     for number in range(1, 6):
         await order(str(number), 1)
     await settle()
     await heard_of()
-    assert len((await receive_stock("a", [("TENT", Decimal(5))], "r")).released) == 5
+    received = await receive_stock("a", [("TENT", Decimal(5))], "r")
+    assert [line.order_number for line in received.released] == ["1", "2"]
+    assert received.released_count == 5
     assert await fetch(reader(), "SELECT subject FROM outbox WHERE event = 'backorder.freed' ORDER BY id") == [
         {"subject": "1"},
         {"subject": "2"},
