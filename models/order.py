@@ -60,7 +60,11 @@ class OrderLine(Model):
         # The partial ones are small: few lines are open, and few of the others left nothing. SQLite uses them for statements
         # that spell their condition as they do: is_open = true, in small letters.
         indexes = (
-            Index(fields=("sku", "stock", "is_open", "id"), name="order_line_queue"),
+            # All that the demand of a queue is added up from. It costs little more than the key: most writes change is_open.
+            Index(
+                fields=("sku", "stock", "is_open", "id", "is_reserved", "ordered", "shipped", "canceled"),
+                name="order_line_demand",
+            ),
             Index(fields=("sku", "order_id"), name="order_line_by_sku"),
             PartialIndex(fields=("id",), name="order_line_open", condition={"is_open": True}),
             PartialIndex(fields=("order_id",), name="order_line_open_by_order", condition={"is_open": True}),

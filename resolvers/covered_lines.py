@@ -9,47 +9,32 @@ from typing import Any
 from models.database import Client
 from models.sql import fetch
 from resolvers.balances import Key
-from resolvers.queue import managed_skus, supplies
+from resolvers.queue import LAST_LINE, OF_QUEUE, Target, lines_at, managed_skus, supplies
 from rules.allocation import Coverage, coverage
-from rules.quantity import from_units, to_units
+from rules.quantity import from_units
 from rules.told import Told, told_before
 
 MOST_COVERED = 1_000
 """Lines that one change of goods is followed for, line by line: a receipt may free the 50,000 lines of a queue."""
 
-_OF_QUEUE = "a.sku = r.sku AND a.stock = r.stock AND a.is_open = TRUE AND a.is_reserved"
-# ROWS, and no other frame, is added up line by line and ends with the one line that fulfils the condition: it costs as many
-# rows as are covered, however many wait behind them. An ORDER BY around it would read the whole queue first.
-_ONE_LINE = f"""(
-    SELECT {{column}} FROM (
-        SELECT a.id, a.ordered - a.shipped - a.canceled AS open, LAG(a.id, 1, 0) OVER (ORDER BY a.id) AS older,
-               SUM(a.ordered - a.shipped - a.canceled) OVER (ORDER BY a.id ROWS UNBOUNDED PRECEDING) AS through
-        FROM order_line a WHERE {_OF_QUEUE}
-    ) q WHERE {{condition}} LIMIT 1
-)"""
-_FIRST = "q.id > r.behind AND q.through > r.low AND (q.older <= r.behind OR q.through - q.open <= r.low)"
-_LAST = "q.through >= r.high AND q.through - q.open < r.high"
-_RANGES = f"""
-SELECT r.sku, r.stock, r.first, r.last, r.ahead, (
-    SELECT COUNT(*) FROM order_line a WHERE {_OF_QUEUE} AND a.id >= r.first AND (r.last IS NULL OR a.id <= r.last)
+UNIT = from_units(1)
+"""The smallest part of a quantity: a supply ends in the line whose units reach beyond all of it but this."""
+
+_COUNTS = f"""
+SELECT r.sku, r.stock, r.first, r.last, (
+    SELECT COUNT(*) FROM order_line a WHERE {OF_QUEUE} AND a.id >= r.first AND a.id <= r.last
 ) AS lines
-FROM (
-    SELECT r.sku, r.stock, {_ONE_LINE.format(column="q.id", condition=_FIRST)} AS first,
-           {_ONE_LINE.format(column="q.through - q.open", condition=_FIRST)} AS ahead,
-           {_ONE_LINE.format(column="q.id", condition=_LAST)} AS last
-    FROM rows($1, sku text, stock text, low bigint, high bigint, behind bigint)
-) r WHERE r.first IS NOT NULL ORDER BY r.sku, r.stock
+FROM rows($1, sku text, stock text, first bigint, last bigint) ORDER BY r.sku, r.stock
 """
 _CUT = (
-    f"SELECT a.id FROM order_line a, rows($1, sku text, stock text, first bigint) WHERE {_OF_QUEUE} AND a.id >= r.first"
+    f"SELECT a.id FROM order_line a, rows($1, sku text, stock text, first bigint) WHERE {OF_QUEUE} AND a.id >= r.first"
 )
 _LINES = f"""
 SELECT a.id, a.sku, a.stock, a.ordered - a.shipped - a.canceled AS open, o.number, o.placed_at,
        o.customer_email <> '' AS has_address, a.told_waiting, a.told_late, a.late_at_placement
 FROM rows($1, sku text, stock text, first bigint, last bigint)
-JOIN order_line a ON {_OF_QUEUE} AND a.id >= r.first AND a.id <= r.last JOIN sales_order o ON o.id = a.order_id ORDER BY a.id
+JOIN order_line a ON {OF_QUEUE} AND a.id >= r.first AND a.id <= r.last JOIN sales_order o ON o.id = a.order_id ORDER BY a.id
 """
-_NO_LAST = 2**62
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,33 +139,42 @@ def told_of(line: dict[str, Any]) -> Told | None:
 async def lines_covered_by(client: Client, changes: Sequence[Rise]) -> "CoveredLines":
     """The lines of managed SKUs whose cover these supplies change, oldest first, read after the change.
 
-    Of more than 1,000 lines those of some queues, and of these the oldest. Two statements; three where there are more.
+    Of more than 1,000 lines those of some queues, and of these the oldest. Three statements; four where there are more.
     """
     rises = {(each.sku, each.stock): each for each in changes if each.after != each.before}
-    records = [
-        {"sku": each.sku, "stock": each.stock, "low": low, "high": high, "behind": each.behind}
-        for each in rises.values()
-        for low, high in [sorted((to_units(each.before), to_units(each.after)))]
-    ]
-    ranges = await fetch(client, _RANGES, records) if records else []
-    wanted, left = [], MOST_COVERED
-    for row in ranges:
-        if left > 0 and row["lines"]:
-            last = _NO_LAST if row["last"] is None else row["last"]
-            if row["lines"] > left:
-                queue = {name: row[name] for name in ("sku", "stock", "first")}
-                last = (await fetch(client, f"{_CUT} ORDER BY a.id LIMIT 1 OFFSET {left - 1:d}", [queue]))[0]["id"]
-            wanted.append({"sku": row["sku"], "stock": row["stock"], "first": row["first"], "last": last})
-            left -= row["lines"]
-    ahead = {(row["sku"], row["stock"]): from_units(int(row["ahead"])) for row in ranges}
+    firsts = [Target(*key, min(each.before, each.after), each.behind) for key, each in rises.items()]
+    lasts = [Target(*key, max(each.before, each.after) - UNIT) for key, each in rises.items()]
+    lines = await lines_at(client, [*firsts, *lasts])
+    ahead: dict[Key, Decimal] = {}
+    ranges = []
+    for (sku, stock), first, last in zip(rises, lines[: len(rises)], lines[len(rises) :], strict=True):
+        if first is not None:
+            line, ahead[sku, stock] = first
+            ranges.append({"sku": sku, "stock": stock, "first": line, "last": LAST_LINE if last is None else last[0]})
+    counts = await fetch(client, _COUNTS, ranges) if ranges else []
+    followed = await _followed(client, counts)
     found = []
-    for row in await fetch(client, _LINES, wanted) if wanted else ():
+    for row in await fetch(client, _LINES, followed) if followed else ():
         key, open_qty = (row["sku"], row["stock"]), from_units(row["open"])
         rise = rises[key]
         before, after = (coverage(open_qty, ahead[key], supply) for supply in (rise.before, rise.after))
         found.append(covered_line(row, before, after))
         ahead[key] += open_qty
-    return CoveredLines(found, sum(row["lines"] for row in ranges))
+    return CoveredLines(found, sum(row["lines"] for row in counts))
+
+
+async def _followed(client: Client, ranges: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """So much of these ranges that it is no more than 1,000 lines."""
+    followed, left = [], MOST_COVERED
+    for row in ranges:
+        if left > 0 and row["lines"]:
+            queue = {name: row[name] for name in ("sku", "stock", "first")}
+            last = row["last"]
+            if row["lines"] > left:
+                last = (await fetch(client, f"{_CUT} ORDER BY a.id LIMIT 1 OFFSET {left - 1:d}", [queue]))[0]["id"]
+            followed.append({**queue, "last": last})
+            left -= row["lines"]
+    return followed
 
 
 @asynccontextmanager

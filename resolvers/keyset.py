@@ -8,7 +8,7 @@ from models.database import reader
 from models.rows import columns, fetch_as
 from models.sql import fetch
 from models.where import Where
-from resolvers.pages import Page, PageRequest, Total, page
+from resolvers.pages import Page, PageRequest, page
 
 R = TypeVar("R")
 
@@ -17,14 +17,13 @@ R = TypeVar("R")
 class Listing(Generic[R]):
     """Rows of a table (or a join) that are read along a key: row_type says which columns.
 
-    The key is made of columns of these, such as `("code",)`; it is unique, and an index has it. most_counted bounds a count.
+    The key is made of columns of these, such as `("code",)`; it is unique, and an index has it.
     """
 
     row_type: type[R]
     table: str
     key: Sequence[str]
     is_newest_first: bool = False
-    most_counted: int | None = None
 
     async def page(self, where: Where, request: PageRequest) -> Page[R]:
         """The page of the rows that meet these conditions."""
@@ -41,17 +40,10 @@ class Listing(Generic[R]):
         )
         return page(rows, request, self._key_of, lambda: self.count(where))
 
-    async def count(self, where: Where) -> Total:
-        """How many rows meet these conditions; at least so many where the count is bounded."""
-        if self.most_counted is None:
-            sql = f"SELECT COUNT(*) AS n FROM {self.table} WHERE {where}"
-            return Total(await _number(sql, where))
-        sql = f"SELECT COUNT(*) AS n FROM (SELECT 1 FROM {self.table} WHERE {where} LIMIT {self.most_counted + 1:d}) c"
-        return Total.of(await _number(sql, where), self.most_counted)
+    async def count(self, where: Where) -> int:
+        """How many rows meet these conditions."""
+        sql = f"SELECT COUNT(*) AS n FROM {self.table} WHERE {where}"
+        return int((await fetch(reader(), sql, *where.parameters))[0]["n"])
 
     def _key_of(self, row: R) -> tuple[Any, ...]:
         return tuple(getattr(row, column) for column in self.key)
-
-
-async def _number(sql: str, where: Where) -> int:
-    return int((await fetch(reader(), sql, *where.parameters))[0]["n"])

@@ -10,8 +10,9 @@ from models.database import Client, snapshot
 from models.fields import from_microseconds
 from models.sql import fetch
 from resolvers.keys import PRODUCT, STOCK, key_of
-from resolvers.orders.supply_end import Queues, places_by_line, queues_as_they_stand
+from resolvers.orders.supply_end import Queues, last_lines, places_by_line, queues_as_they_stand
 from resolvers.pages import MOST_COUNTED, Page, Scanned, Scans, Total, page_request, scanned_page
+from resolvers.queue import LAST_LINE
 from rules.validation import is_code
 
 SCAN_BATCH = 500
@@ -100,7 +101,7 @@ class _Asked:
     async def queues(self, client: Client) -> Queues:
         """The queues of the SKU, in every stock or in one."""
         stocks = [self.stock] if self.stock is not None else [row["code"] for row in await fetch(client, _STOCKS)]
-        return await queues_as_they_stand(client, [(str(self.sku), stock) for stock in stocks])
+        return await queues_as_they_stand(client, {(str(self.sku), stock): LAST_LINE for stock in stocks})
 
     async def count(self, client: Client) -> Total:
         """How many lines wait: of one SKU by its queues, else among the first lines that are open."""
@@ -109,7 +110,7 @@ class _Asked:
         if self.sku is None:
             lines = await self.open_lines(client, 0, SCAN_BUDGET + 1)
             looked_at = lines[:SCAN_BUDGET]
-            queues = await queues_as_they_stand(client, {(line["sku"], line["stock"]) for line in looked_at})
+            queues = await queues_as_they_stand(client, last_lines(looked_at))
             return Total(sum(_waits(queues, line) for line in looked_at), len(lines) <= SCAN_BUDGET)
         ends = (await self.queues(client)).ends
         records = [
@@ -147,7 +148,7 @@ async def _batches(asked: _Asked, start: int, size: int) -> AsyncIterator[Scanne
     async def read(client: Client) -> tuple[list[dict[str, Any]], list[Backorder]]:
         if asked.sku is None:
             rows = await asked.open_lines(client, last, size)
-            queues = await queues_as_they_stand(client, {(row["sku"], row["stock"]) for row in rows})
+            queues = await queues_as_they_stand(client, last_lines(rows))
         else:
             queues = await asked.queues(client)
             rows = await _lines_that_wait(client, queues, last, size)

@@ -12,7 +12,7 @@ from models.fields import from_microseconds
 from models.sql import fetch
 from resolvers.keys import ORDER, PRODUCT, SALES_CHANNEL, key_of, stored_key
 from resolvers.orders.order_search import FROM_THE_START, OrderFilter, OrderSearch
-from resolvers.orders.supply_end import queues_as_they_stand
+from resolvers.orders.supply_end import last_lines, queues_as_they_stand
 from resolvers.pages import Page, Scanned, Scans, Total, page_request, scanned_page
 from rules.allocation import Coverage, never_waits
 from rules.order import OrderStatus, PaymentStatus, Units, order_status, payment_status
@@ -160,7 +160,7 @@ async def _of_hold(client: Client, asked: OrderFilter, rows: Sequence[dict[str, 
     if asked.shipping_hold is None or not rows:
         return rows
     lines = await fetch(client, _MAY_WAIT, [row["id"] for row in rows])
-    queues = await queues_as_they_stand(client, {(line["sku"], line["stock"]) for line in lines})
+    queues = await queues_as_they_stand(client, last_lines(lines))
     held = {line["order_id"] for line in lines if queues.coverage_of(line).waiting > 0}
     return [row for row in rows if (row["id"] in held) == asked.shipping_hold]
 
@@ -202,8 +202,8 @@ async def orders_of(client: Client, rows: Sequence[dict[str, Any]]) -> list[Orde
 
 async def coverages(client: Client, lines: Sequence[dict[str, Any]]) -> dict[int, Coverage]:
     """What of each of these lines may ship and what waits; three statements."""
-    queued = {line["id"]: (line["sku"], line["stock"]) for line in lines if line["is_open"] and line["is_reserved"]}
-    queues = await queues_as_they_stand(client, queued.values())
+    queued = {line["id"]: line for line in lines if line["is_open"] and line["is_reserved"]}
+    queues = await queues_as_they_stand(client, last_lines(queued.values()))
     return {
         line["id"]: queues.coverage_of(line) if line["id"] in queued else never_waits(units_of(line).open)
         for line in lines

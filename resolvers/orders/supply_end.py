@@ -1,10 +1,9 @@
 """Where the supply of a queue ends: the one line that says of every other one whether it waits.
 
-The lines that are covered are walked from the oldest until the supply is used up, so that it costs as many rows as are
-covered, however many wait behind them.
+Lines are added up from the oldest until the supply is used up: it costs as many rows as are covered, however many wait.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -12,23 +11,10 @@ from typing import Any
 from models.database import Client
 from models.sql import fetch
 from resolvers.balances import Key
-from resolvers.queue import managed_skus, supplies
+from resolvers.queue import Target, lines_at, managed_skus, supplies
 from rules.allocation import Coverage, SupplyEnd, coverage_before
-from rules.quantity import from_units, to_units
+from rules.quantity import from_units
 
-# Compared, not bare: SQLite searches an index of a boolean only so. ROWS, and no other frame, is added up line by line, and
-# ends with the one line that fulfils the condition; an ORDER BY around it would read the whole queue first.
-_END = """(
-    SELECT {column} FROM (
-        SELECT a.id, a.ordered - a.shipped - a.canceled AS open,
-               SUM(a.ordered - a.shipped - a.canceled) OVER (ORDER BY a.id ROWS UNBOUNDED PRECEDING) AS through
-        FROM order_line a WHERE a.sku = r.sku AND a.stock = r.stock AND a.is_open = TRUE AND a.is_reserved
-    ) q WHERE q.through > r.supply AND q.through - q.open <= r.supply LIMIT 1
-)"""
-_ENDS = f"""
-SELECT r.sku, r.stock, {_END.format(column="q.id")} AS line, {_END.format(column="q.through - q.open")} AS ahead
-FROM rows($1, sku text, stock text, supply bigint)
-"""
 _PLACES = """
 SELECT r.line, (
     SELECT COUNT(*) FROM order_line a
@@ -40,7 +26,10 @@ FROM rows($1, sku text, stock text, first bigint, line bigint)
 
 @dataclass(frozen=True, slots=True)
 class Queues:
-    """Some queues as they stand: where the supply of each ends; of a SKU that is not managed now nothing waits."""
+    """Some queues as they stand, up to a line of each: where its supply ends before that (None: it covers them).
+
+    Of a SKU that is not managed now nothing waits.
+    """
 
     ends: dict[Key, SupplyEnd | None]
 
@@ -50,12 +39,20 @@ class Queues:
         return coverage_before(self.ends.get((line["sku"], line["stock"])), line["id"], open_qty)
 
 
-async def queues_as_they_stand(client: Client, keys: Iterable[Key]) -> Queues:
-    """Where the supply of each of these queues ends; three statements."""
-    wanted = set(keys)
-    managed = await managed_skus(client, {sku for sku, _ in wanted}) if wanted else set()
-    supply = await supplies(client, [key for key in wanted if key[0] in managed])
-    return Queues(await _ends_of(client, supply))
+async def queues_as_they_stand(client: Client, last: Mapping[Key, int]) -> Queues:
+    """Where the supply of each of these queues ends, as far as it ends by its last line that matters; three statements."""
+    managed = await managed_skus(client, {sku for sku, _ in last}) if last else set()
+    supply = await supplies(client, [key for key in last if key[0] in managed])
+    return Queues(await _ends_of(client, supply, last))
+
+
+def last_lines(lines: Iterable[dict[str, Any]]) -> dict[Key, int]:
+    """The queues of these rows of `order_line`, with the last of them in each."""
+    last: dict[Key, int] = {}
+    for line in lines:
+        key = line["sku"], line["stock"]
+        last[key] = max(last.get(key, 0), line["id"])
+    return last
 
 
 async def places_by_line(client: Client, queues: Queues, lines: Sequence[dict[str, Any]]) -> dict[int, int]:
@@ -81,11 +78,12 @@ async def places_by_line(client: Client, queues: Queues, lines: Sequence[dict[st
     return places
 
 
-async def _ends_of(client: Client, supply: dict[Key, Decimal]) -> dict[Key, SupplyEnd | None]:
-    records = [{"sku": sku, "stock": stock, "supply": to_units(of)} for (sku, stock), of in sorted(supply.items())]
-    found: dict[Key, SupplyEnd | None] = {}
-    for row in await fetch(client, _ENDS, records) if records else ():
-        key = row["sku"], row["stock"]
-        left = None if row["line"] is None else supply[key] - from_units(int(row["ahead"]))
-        found[key] = None if left is None else SupplyEnd(row["line"], left)
-    return found
+async def _ends_of(
+    client: Client, supply: Mapping[Key, Decimal], last: Mapping[Key, int]
+) -> dict[Key, SupplyEnd | None]:
+    keys = sorted(supply)
+    lines = await lines_at(client, [Target(*key, supply[key], last=last[key]) for key in keys])
+    return {
+        key: None if line is None else SupplyEnd(line[0], supply[key] - line[1])
+        for key, line in zip(keys, lines, strict=True)
+    }

@@ -50,7 +50,7 @@ INDEXES = {
     "order_line_by_sku",
     "order_line_open",
     "order_line_open_by_order",
-    "order_line_queue",
+    "order_line_demand",
     "order_line_unshipped",
     "outbox_by_subject",
     "outbox_to_dispatch",
@@ -87,6 +87,8 @@ STEPS = [
     "0007_seeks",
     "0008_growth",
     "0009_delivery_nonce",
+    "0010_queue_sums",
+    "0011_one_queue_index",
 ]
 FOREIGN_KEYS = {
     ("order_line", "order_id"),

@@ -1,0 +1,12 @@
+"""The index of queues from before, which the one with their sums replaces once it is there."""
+
+from tortoise import migrations
+from tortoise.migrations import operations as ops
+
+
+class Migration(migrations.Migration):
+    dependencies = [("models", "0010_queue_sums")]
+
+    initial = False
+
+    operations = [ops.RemoveIndex(model_name="OrderLine", name="order_line_queue")]
