@@ -2,8 +2,8 @@
 
 PostgreSQL: who has committed sends a notification afterwards, outside of the transaction (a NOTIFY inside of one makes all
 writers queue at their commits) and at most every 50 ms; who listens has a connection of its own, with a heartbeat. Where
-only a pooler is known, which keeps no session, who listens looks at the newest transaction every second instead. SQLite: who
-listens looks at `data_version`, which moves with every commit of another connection, always by the same one.
+only a pooler is known, which keeps no session, who listens looks every second whether a transaction is over instead. SQLite:
+who listens looks at `data_version`, which moves with every commit of another connection, always by the same one.
 """
 
 import asyncio
@@ -82,16 +82,16 @@ class Listening:
     def __init__(self, address: DatabaseAddress, wake: Callable[[], None]) -> None:
         self._address = address
         self._wake = wake
-        self._version: int | None = None
+        self._has_session = not address.is_sqlite and address.has_sessions
+        self._version: str | None = None
         self._stop = asyncio.Event()
 
     async def __aenter__(self) -> "Listening":
         """Begin to listen; the first change that is heard is one from now on, or nearly."""
         self._own = after_each_commit(self._wake)
         self._own.__enter__()
-        has_sessions = not self._address.is_sqlite and self._address.has_sessions
         body, every = (
-            (self._listen, self._address.timeouts.heartbeat) if has_sessions else (self._look, self._look_seconds)
+            (self._listen, self._address.timeouts.heartbeat) if self._has_session else (self._look, self._look_seconds)
         )
         part = Part("listening", every + SLACK_SECONDS)
         self._task = asyncio.create_task(keep_running(part, body, self._stop, longest_pause=PAUSE_SECONDS))
@@ -107,7 +107,7 @@ class Listening:
 
     async def before_reading(self) -> None:
         """To be called before everything is read again: of what is committed by now, nothing need be heard any more."""
-        if not self._address.has_sessions:
+        if not self._has_session:
             self._version = await self._data_version()
 
     @property
@@ -122,12 +122,12 @@ class Listening:
                 self._wake()
             part.turned()
 
-    async def _data_version(self) -> int:
+    async def _data_version(self) -> str:
         if self._address.is_sqlite:
             [row] = await fetch(watcher(), "PRAGMA data_version")
-        else:
-            [row] = await fetch(reader(), "SELECT pg_snapshot_xmax(pg_current_snapshot())::text AS data_version")
-        return int(row["data_version"])
+        else:  # all of it: where a transaction commits after younger ones, only the list of those that run is another
+            [row] = await fetch(reader(), "SELECT pg_current_snapshot()::text AS data_version")
+        return str(row["data_version"])
 
     async def _listen(self, part: Part) -> None:
         """Listen on one connection until that is over; it raises where the connection is not to be had, or is lost."""

@@ -9,13 +9,15 @@ import asyncpg
 import pytest
 
 from models.address import DatabaseAddress, parse_address
-from models.database import Client, database
+from models.database import Client, database, transaction
 from models.listening import CHANNEL, Listening, announcing
+from models.sql import fetch
 from models.supervision import troubles
 from models.timeouts import Timeouts
 from tests.pgbouncer import pgbouncer
 from tests.proxy import proxied
 from tests.server.loops import until
+from tests.statements import counted_statements
 from tests.telling import write
 
 PATIENCE_SECONDS = 60
@@ -132,3 +134,45 @@ async def test_beside_a_pooler_changes_are_heard_past_it_or_else_looked_for(
                 f"NOTIFY {CHANNEL}, 'another process'" if is_direct_known else "UPDATE source SET name = 'Another'",
             )
             await heard.wait()
+
+
+async def test_without_a_session_a_transaction_is_heard_that_is_over_after_younger_ones(
+    database_url: str, is_postgresql: bool
+) -> None:
+    if not is_postgresql:
+        return
+    heard = asyncio.Event()
+    address = replace(parse_address(database_url), is_pooled=True)
+    older = await asyncpg.connect(**address.credentials)
+    try:
+        async with asyncio.timeout(PATIENCE_SECONDS), database(address), Listening(address, heard.set) as listening:
+            async with older.transaction():
+                await older.execute("UPDATE source SET name = 'Older'")
+                await _change(database_url, "UPDATE stock SET name = 'Younger'")
+                await listening.before_reading()
+                heard.clear()
+            await heard.wait()
+    finally:
+        await older.close()
+
+
+async def test_what_was_read_after_a_commit_of_ones_own_is_not_heard_again(
+    database_url: str, is_postgresql: bool
+) -> None:
+    if is_postgresql:  # it tells whose a notification is
+        return
+
+    async def rename(client: Client) -> None:
+        await fetch(client, "UPDATE source SET name = 'Another'")
+
+    heard = asyncio.Event()
+    address = parse_address(database_url)
+    async with asyncio.timeout(PATIENCE_SECONDS), database(address), Listening(address, heard.set) as listening:
+        await transaction(rename)
+        assert heard.is_set()
+        await listening.before_reading()
+        heard.clear()
+        with counted_statements() as seen:
+            while sum("data_version" in sql for sql in seen) < 2:  # noqa: ASYNC110  # statements tell nobody
+                await asyncio.sleep(0.01)
+        assert not heard.is_set()
