@@ -26,15 +26,18 @@ YIELD_EVERY = 1_000
 Feeds = Mapping[str, frozenset[str]]
 """The enabled sources that are linked to each stock."""
 
+# With an offset it is asked once a queue: without, PostgreSQL may go through the lines of all SKUs beside the products.
 _IS_OPEN = """EXISTS (
     SELECT 1 FROM order_line l WHERE l.sku = {sku} AND l.stock = {stock} AND l.is_open = TRUE AND l.is_reserved
+    LIMIT 1 OFFSET 0
 )"""
 _OPEN_AMONG = (
     f"SELECT r.sku, r.stock FROM rows($1, sku text, stock text) WHERE {_IS_OPEN.format(sku='r.sku', stock='r.stock')}"
 )
+# The bound of the SKU by itself: that of the pair, of two tables, is none that PostgreSQL seeks by.
 _OPEN_QUEUES = f"""
 SELECT p.sku, k.code AS stock FROM product p CROSS JOIN stock k
-WHERE {{products}} AND (p.sku, k.code) > ($2, $3) AND {_IS_OPEN.format(sku="p.sku", stock="k.code")}
+WHERE p.sku >= $2 AND {{products}} AND (p.sku, k.code) > ($2, $3) AND {_IS_OPEN.format(sku="p.sku", stock="k.code")}
 ORDER BY p.sku, k.code LIMIT {QUEUES_AT_ONCE:d}
 """
 _EVERYWHERE = _OPEN_QUEUES.format(products="(p.sku = ANY($1) OR TRUE)")

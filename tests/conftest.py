@@ -128,6 +128,13 @@ def database_url(_template: str, _server_socket: Path | None, tmp_path: Path) ->
 
 
 @pytest.fixture
+def other_database_url(_template: str, _server_socket: Path | None, tmp_path: Path) -> Iterator[str]:
+    """The URL of one more such database."""
+    with copied(_template, _server_socket, tmp_path / "other.db") as url:
+        yield url
+
+
+@pytest.fixture
 def demo_url(demo: Demo, _server_socket: Path | None, tmp_path: Path) -> Iterator[str]:
     """The URL of a new database of this test, with the demo."""
     with copied(demo.url, _server_socket, tmp_path / "demo.db") as url:

@@ -31,12 +31,12 @@ FROM order_line l JOIN sales_order o ON o.id = l.order_id
 _OF_QUEUE = f"""
 {_LINES} WHERE l.sku = ${{}} AND l.stock = ${{}} AND l.is_open = TRUE AND l.is_reserved AND l.id >= ${{}} ORDER BY l.id
 """
-_COUNTS = f"""
+_COUNTS = """
 SELECT (
     SELECT COUNT(*) FROM (
         SELECT 1 FROM order_line a
         WHERE a.sku = r.sku AND a.stock = r.stock AND a.is_open = TRUE AND a.is_reserved AND a.id >= r.first
-        LIMIT {MOST_COUNTED + 1:d}
+        LIMIT {most:d}
     ) c
 ) AS n FROM rows($1, sku text, stock text, first bigint)
 """
@@ -118,7 +118,7 @@ class _Asked:
             for (sku, stock), end in sorted(ends.items())
             if end is not None
         ]
-        rows = await fetch(client, _COUNTS, records) if records else []
+        rows = await fetch(client, _COUNTS.format(most=MOST_COUNTED + 1), records) if records else []
         return Total.of(sum(row["n"] for row in rows), MOST_COUNTED)
 
 

@@ -107,7 +107,7 @@ class OrderSearch:
     async def count(self, client: Client) -> Total:
         """How many orders pass, of a bounded number that is looked at; one statement."""
         if not self.judges:
-            sql = f"SELECT COUNT(*) AS n FROM ({self._along} LIMIT {MOST_COUNTED + 1:d}) c"
+            sql = f"SELECT COUNT(*) AS n FROM ({self._along} LIMIT {MOST_COUNTED + 1:d}) d"
             return Total.of((await fetch(client, sql, *self._parameters))[0]["n"], MOST_COUNTED)
         sql = f"""
             SELECT COUNT(*) AS looked_at, COALESCE(SUM(CASE WHEN {" AND ".join(self._beside)} THEN 1 ELSE 0 END), 0) AS n

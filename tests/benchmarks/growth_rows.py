@@ -12,9 +12,11 @@ PRICED = "SKU-7"
 LARGE_SET = 30
 """The revision of the change set that has most of the changes."""
 CHANGE_SETS = 60
+RARE = 60
+"""Orders of one sales channel, in a shop of any size."""
 SCALE = 10_000
 ROWS_OF_ORDER = 10
-"""Rows of the ledger for an order that is over."""
+"""Rows of the ledger for an order; they add up to minus what is open of it."""
 BEGAN = 1_700_000_000_000_000
 MINUTE = 60_000_000
 
@@ -28,15 +30,33 @@ _SERIES = {
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How many orders, and one in how many is open: it waits for the hot SKU. Of the others, one in fifty was canceled."""
+    """How many orders, and one in how many is open: it waits for the hot SKU. Of the others, one in fifty was canceled.
+
+    in_blocks: a third is open instead, between others that are over, and a sixth before these was canceled: what looks
+    for one of them from either end without an index passes over a part of the shop.
+    """
 
     orders: int
     open_every: int = 20
+    in_blocks: bool = False
 
     @property
     def waiting(self) -> int:
         """Open lines of the hot SKU."""
-        return self.orders // self.open_every
+        return self.orders // (3 if self.in_blocks else self.open_every)
+
+    @property
+    def is_open(self) -> str:
+        """SQL: whether order s.n is."""
+        return self._of_block(2, 4) if self.in_blocks else f"s.n % {self.open_every} = 0"
+
+    @property
+    def is_canceled(self) -> str:
+        """SQL: whether order s.n is."""
+        return self._of_block(1, 2) if self.in_blocks else "s.n % 50 = 1"
+
+    def _of_block(self, first: int, last: int) -> str:
+        return f"(s.n > {self.orders * first // 6} AND s.n <= {self.orders * last // 6})"
 
     @property
     def products(self) -> int:
@@ -64,7 +84,7 @@ def _statements(size: Size, dialect: str) -> list[str]:
         return _SERIES[dialect].format(n=number, name=name)
 
     orders, products = series(size.orders), series(size.products)
-    is_open, is_canceled = f"s.n % {size.open_every} = 0", "s.n % 50 = 1"
+    is_open, is_canceled = size.is_open, size.is_canceled
     sku = f"CASE WHEN {is_open} THEN '{HOT}' ELSE 'SKU-' || (s.n % {size.products}) END"
     units = 2 * SCALE
     placed = f"{BEGAN} + s.n * CAST({MINUTE} AS BIGINT)"
@@ -72,7 +92,7 @@ def _statements(size: Size, dialect: str) -> list[str]:
         f"{units}, CASE WHEN {is_open} OR {is_canceled} THEN 0 ELSE {units} END,"
         f" CASE WHEN {is_canceled} THEN {units} ELSE 0 END, 0"
     )
-    closed = f"NOT ({is_open})"
+    channel = f"CASE WHEN s.n % {size.orders // RARE} = 0 THEN 'rare' ELSE 'default' END"
     return [
         "INSERT INTO source (code, name, search, enabled) VALUES ('north', 'north', 'north', TRUE)",
         "INSERT INTO stock_source (stock_id, source_id, priority) VALUES ('default', 'north', 1)",
@@ -87,8 +107,7 @@ def _statements(size: Size, dialect: str) -> list[str]:
         ),
         (
             "INSERT INTO sales_order (number, sales_channel, stock, placed_at)"
-            f" SELECT 'order-' || s.n, CASE WHEN s.n % 100 = 0 THEN 'rare' ELSE 'default' END, 'default', {placed}"
-            f" FROM {orders} ORDER BY s.n"
+            f" SELECT 'order-' || s.n, {channel}, 'default', {placed} FROM {orders} ORDER BY s.n"
         ),
         (
             "INSERT INTO order_line (order_id, sku, stock, ordered, shipped, canceled, refunded, late_at_placement,"
@@ -101,18 +120,15 @@ def _statements(size: Size, dialect: str) -> list[str]:
         ),
         (
             "INSERT INTO reservation (sku, stock, quantity, order_number, event, created_at)"
-            f" SELECT {sku}, 'default', -{units}, 'order-' || s.n, 'placed', {placed} FROM {orders}"
-            f" WHERE {is_open}"
-        ),
-        (
-            "INSERT INTO reservation (sku, stock, quantity, order_number, event, created_at)"
-            f" SELECT {sku}, 'default', CASE WHEN p.n = 1 THEN -{(ROWS_OF_ORDER - 1) * SCALE} ELSE {SCALE} END,"
-            f" 'order-' || s.n, 'grown', {placed} FROM {orders} CROSS JOIN {series(ROWS_OF_ORDER, 'p')} WHERE {closed}"
+            f" SELECT {sku}, 'default', CASE WHEN p.n > 1 THEN {SCALE}"
+            f" WHEN {is_open} THEN -{(ROWS_OF_ORDER - 1) * SCALE + units} ELSE -{(ROWS_OF_ORDER - 1) * SCALE} END,"
+            f" 'order-' || s.n, 'grown', {placed} FROM {orders} CROSS JOIN {series(ROWS_OF_ORDER, 'p')}"
         ),
         "INSERT INTO balance (sku, stock, quantity) SELECT sku, stock, SUM(quantity) FROM reservation GROUP BY sku, stock",
         (
-            "INSERT INTO change_set (revision, created_at, actor, reason)"
-            f" SELECT s.n, {placed}, 'bench', NULL FROM {series(CHANGE_SETS)}"
+            "INSERT INTO change_set (revision, created_at, actor, reason, change_count)"
+            f" SELECT s.n, {placed}, 'bench', NULL, CASE WHEN s.n = {LARGE_SET} THEN {size.changes} ELSE 1 END"
+            f" FROM {series(CHANGE_SETS)}"
         ),
         (
             "INSERT INTO rule_change"

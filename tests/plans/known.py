@@ -1,99 +1,95 @@
 """Statements that may read more than a few rows of a table that grows, each with its reason; and what is not walked."""
 
 import re
-from dataclasses import dataclass
 
+from tests.plans.ranges import LIMIT, OF_ORDERS, PAGE, RANGES, Known, along
 
-@dataclass(frozen=True, slots=True)
-class Known:
-    """A pattern of statements, one of the steps that they may have, and why."""
-
-    sql: str
-    step: str
-    why: str
-
-    def covers(self, sql: str, step: str) -> bool:
-        """Whether it speaks of this step of a statement (squeezed)."""
-        return re.search(self.sql, sql) is not None and re.search(self.step, step) is not None
-
-
-_RANGE = r"^SEARCH .*[<>]|^Index|^Seq Scan on change_set|^SCAN c$"
-
+_WHOLE_COUNT = "totalCount: counted only for who asks for it"
 _ON_BOTH = (
-    Known(
-        r"\(p\.sku, k\.code\) > .* LIMIT \d+$",
-        "^SEARCH p .*sku>|^Index Only Scan on product",
-        "a page of queues by its key: the rows that it shows, and those that its filter passes over",
-    ),
-    Known(r"^SELECT COUNT\(\*\) AS n FROM reservation", "", "the size of the ledger, for a progress bar"),
+    *RANGES,
+    Known(r"^SELECT COUNT\(\*\) AS n FROM reservation$", "", "the size of the ledger, for a progress bar"),
+    Known(r"^SELECT COUNT\(\*\) AS n FROM product p WHERE", "", _WHOLE_COUNT),
+    Known(r"^SELECT COUNT\(\*\) AS n FROM source_item i WHERE", "", _WHOLE_COUNT),
+    Known(r"^SELECT COUNT\(\*\) AS n FROM scope_rule WHERE", "", _WHOLE_COUNT),
+    Known(r"^SELECT COUNT\(\*\) AS n FROM delivery WHERE", "", _WHOLE_COUNT),
     Known(
         r"^SELECT sku AS name FROM product", "", "whether the demo may be reset: one row, or three of a small catalogue"
-    ),
-    Known(
-        r"^SELECT p\.sku FROM product p WHERE \(FALSE OR",
-        "^SEARCH p .*sku>|^cost",
-        "a batch of what rules reach, by SKU",
     ),
     Known(
         r"^UPDATE (delivery SET due_at = \S+, claimed_until = 0 WHERE state|product SET folded = NULL|change_set SET)",
         "",
         "of the walk",
     ),
-    Known(r"^SELECT COUNT\(\*\) AS n FROM", "", "totalCount: counted only for who asks for it"),
-    Known(
-        r"ORDER BY [\w., ]+( DESC)? LIMIT \d+($|\) d JOIN )",
-        _RANGE,
-        "a page, or a batch, by its key: the rows that it shows, and those that its filter passes over",
-    ),
 )
+_FINISHED = "what arrived before, or since, an instant: a range of it"
+_TO_DISPATCH = "events that nobody dispatched yet are few"
 _ON_SQLITE = (
-    Known(r"^SELECT order_number, COUNT\(\*\) AS n FROM reservation", "order_number>", "the ledger, by batches"),
-    Known(r"is_dispatched = FALSE", r"is_dispatched=\?", "events that nobody dispatched yet are few"),
-    Known(r"^SELECT MIN\(e\.edge\)", "active_from>|active_until>", "the first of an index"),
-    Known(r"^SELECT DISTINCT b\.sku FROM balance b", "sku>", "a batch of the survey, by SKU"),
-    Known(r"^SELECT DISTINCT source, sku FROM (rule_change|scope_rule)", "", "what changed between two surveys"),
-    Known(
-        r"^(DELETE|SELECT id) FROM delivery.*finished_at",
-        "finished_at[<>]",
-        "what arrived before, or since, an instant: a range of it",
+    along(
+        "sales_order",
+        "sales_order_by_channel",
+        rf"FROM sales_order c WHERE c\.sales_channel = \S+ AND c\.id < \S+ ORDER BY c\.id DESC {LIMIT}\) ",
+        OF_ORDERS,
     ),
-    Known(r"^DELETE FROM call ", "created_at<", "the same, of receipts"),
-    Known(
-        r"\(e\.channel, e\.target, e\.subject, e\.state, e\.id\) >=",
-        r"^SEARCH e .*\(channel,target,subject,state\)>",
-        "the first of an index",
+    along(
+        "source_item",
+        "source_item_by_source",
+        r"WHERE (TRUE|s\.enabled) AND i\.source_id = \S+ AND \(i\.product_id, i\.source_id\) > \S+ \S+"
+        rf" ORDER BY i\.product_id, i\.source_id {LIMIT}$",
+        PAGE,
     ),
     Known(
-        r"^WITH RECURSIVE (t\(target\)|c\(channel\))",
-        r"^SEARCH d .*\(state=\?( AND channel[=>]\?)?( AND target>\?)?\)",
-        "the first of an index, once a target, or a channel",
+        r"^SELECT id, scope_type, .* WHERE active_until > \S+ AND source = \S+ AND id > \S+ ORDER BY id LIMIT \d+$",
+        r"scope_rule_by_source \(source=\?\)$",
+        "the rules of one source",
+    ),
+    Known(r"FROM outbox .*is_dispatched = FALSE", r"outbox_to_dispatch \(is_dispatched=\?\)", _TO_DISPATCH),
+    Known(
+        rf"FROM outbox WHERE is_dispatched = TRUE AND id > \S+ ORDER BY id {LIMIT}$",
+        r"outbox_to_dispatch \(is_dispatched=\? AND id>\?\)",
+        PAGE,
+    ),
+    Known(
+        r"^(DELETE|SELECT id) FROM delivery .*finished_at", r"delivery_by_age \(state=\? AND finished_at[<>]", _FINISHED
+    ),
+    Known(r"^DELETE FROM call ", r"call_by_age \(mutation=\? AND created_at<", "the same, of receipts"),
+    Known(
+        r"^WITH RECURSIVE t\(target\)",
+        r"^SEARCH d .*delivery_of_target \(state=\? AND channel=\?( AND target>\?)?\)",
+        "the first of an index, once a target",
+    ),
+    Known(
+        r"^WITH RECURSIVE c\(channel\)",
+        r"^SEARCH d .*delivery_claimed \(state=\?( AND channel>\?)?\)",
+        "the first of an index, once a channel",
     ),
     Known(
         r"c\.state = 'PENDING' AND c\.channel|^SELECT '' AS target, d\.due_at FROM delivery d",
-        r"state=\? AND channel=\? AND due_at[<>]",
+        r"delivery_due \(state=\? AND channel=\? AND due_at[<>]",
         "the first that are due",
     ),
-    Known(r"^SELECT DISTINCT w\.event AS word", r"\(state=\? AND channel=\?\)", "a batch of what waits longest"),
+    Known(
+        r"^SELECT DISTINCT w\.event AS word .* FROM delivery d",
+        r"delivery_due \(state=\? AND channel=\?\)",
+        "a batch of what waits longest",
+    ),
     Known(
         r"^SELECT target FROM delivery WHERE state = 'PENDING'",
-        "claimed_until>",
+        r"delivery_claimed \(.* claimed_until>",
         "what is in hand: bounded by what one claims",
     ),
     Known(
-        r"^SELECT id, scope_type, source, sku, .* FROM scope_rule WHERE active_until > \S+( AND \(sku|$)",
-        "",
-        "all rules are exported, or compared with a file",
-    ),
-    Known(
-        r"^SELECT id, event, .* FROM delivery WHERE TRUE AND", "", "deliveries under a filter: all that is kept of it"
-    ),
-    Known(
-        r"^SELECT id, scope_type, source, sku, .* ORDER BY id LIMIT \d+$", r"\(source=\?\)$", "the rules of one source"
+        r"^SELECT id, event, .* FROM delivery WHERE TRUE AND (channel|state|target|subject)",
+        r"delivery_(in_order|claimed|of_target|by_age) \(",
+        "deliveries under a filter: all that is kept of it",
     ),
 )
 _ON_POSTGRESQL = (
     Known(
         r"^SELECT p\.sku FROM product p WHERE \$1 <> ''", "^cost", "products that are not assigned: those passed over"
+    ),
+    Known(r"^SELECT p\.sku FROM product p WHERE \(FALSE OR", "^cost", "a batch of what rules reach, by SKU"),
+    along(
+        "outbox", "", rf"FROM outbox WHERE is_dispatched = TRUE AND id > \S+ ORDER BY id {LIMIT}$", "a batch of a prune"
     ),
 )
 

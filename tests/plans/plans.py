@@ -23,6 +23,8 @@ _STEP = re.compile(
     r"^(?P<kind>SCAN|SEARCH) (?P<name>\S+)(?: USING (?P<by>.*?))?(?: \((?P<terms>.*)\))?(?: LEFT-JOIN)?$"
 )
 _PARAMETER = re.compile(r"\$(\d+)")
+_SEEKS = re.compile(r" = | IS NULL")
+"""In the condition of a scan of an index on PostgreSQL: a value is sought; else a range is read."""
 _INDEX = re.compile(r"(?:(?:AUTOMATIC )?(?:PARTIAL )?(?:COVERING )?)INDEX (\w+)")
 
 
@@ -69,7 +71,7 @@ class SqlitePlans:
 
 
 async def postgresql_faults(connection: asyncpg.Connection, sql: str) -> list[str]:
-    """The steps that read all of a table that grows, and a cost that is too high; of the plan for any values."""
+    """The steps that read all of a table that grows, or a range of it, and a cost that is too high; as for any values."""
     given = max((int(number) for number in _PARAMETER.findall(sql)), default=0)
     await connection.execute(f"PREPARE asked AS {sql}")
     try:
@@ -78,21 +80,24 @@ async def postgresql_faults(connection: asyncpg.Connection, sql: str) -> list[st
     finally:
         await connection.execute("DEALLOCATE asked")
     found = [
-        f"{node['Node Type']} on {node['Relation Name']}"
-        for node in _nodes(plan)
-        if ROWS.get(node.get("Relation Name", ""), 0) > MOST_ROWS and _reads_all(node)
+        f"{node['Node Type']} using {node.get('Index Name', 'nothing')} on {table}"
+        for node, table in _nodes(plan, "")
+        if ROWS.get(table, 0) > MOST_ROWS and _reads_much(node)
     ]
     if plan["Total Cost"] > MOST_COST:
         found.append(f"cost {plan['Total Cost']:,.0f}")
     return found
 
 
-def _nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    yield plan
+def _nodes(plan: dict[str, Any], above: str) -> Iterator[tuple[dict[str, Any], str]]:
+    """The steps with the table of each: a scan of an index for a bitmap does not name it, what reads the bitmap does."""
+    table = plan.get("Relation Name", above)
+    yield plan, table
     for child in plan.get("Plans", ()):
-        yield from _nodes(child)
+        yield from _nodes(child, table)
 
 
-def _reads_all(node: dict[str, Any]) -> bool:
+def _reads_much(node: dict[str, Any]) -> bool:
+    """Whether it reads a table, or an index, from end to end or between two places, and seeks no value."""
     kind = node["Node Type"]
-    return kind == "Seq Scan" or ("Index" in kind and "Index Cond" not in node)
+    return kind == "Seq Scan" or ("Index" in kind and not _SEEKS.search(node.get("Index Cond", "")))

@@ -49,6 +49,8 @@ DISTINCT: Mapping[str, int] = {
 }
 """How many values these columns have; of others each value stands in few rows."""
 ROWS_OF_A_KEY = 3
+PARTIAL = 30
+"""Of so many rows a partial index has one: what is open, or was never shipped."""
 
 
 def rows_of(table: str, *, is_large: bool = True) -> int:
@@ -64,9 +66,10 @@ def believe_on_sqlite(file: Path, *, is_large: bool) -> None:
         tables = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
         for table in tables:
             rows = rows_of(table, is_large=is_large)
-            for _, index, is_unique, *_ in connection.execute(f"PRAGMA index_list({table})").fetchall():
+            for _, index, is_unique, _, is_partial in connection.execute(f"PRAGMA index_list({table})").fetchall():
                 columns = [name for _, _, name in connection.execute(f"PRAGMA index_info({index})")]
-                stat = " ".join(map(str, [rows, *rows_of_prefixes(rows, columns, is_unique=bool(is_unique))]))
+                there = max(rows // PARTIAL, 1) if is_partial else rows
+                stat = " ".join(map(str, [there, *rows_of_prefixes(there, columns, is_unique=bool(is_unique))]))
                 connection.execute("INSERT INTO sqlite_stat1 VALUES (?, ?, ?)", (table, index, stat))
 
 
@@ -83,6 +86,8 @@ def rows_of_prefixes(rows: int, columns: list[str], *, is_unique: bool) -> list[
 async def believe_on_postgresql(connection: asyncpg.Connection) -> None:
     """Restore statistics as an upgrade of the server does: of the tables, and of each of their columns."""
     await connection.execute("ANALYZE")  # what was written just now is seen, before it is overwritten
+    for (table,) in await connection.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'public'"):
+        await connection.execute(f"ALTER TABLE {table} SET (autovacuum_enabled = off)")  # it would look for itself
     columns = await connection.fetch(
         "SELECT c.relname AS table, c.relpages AS pages, a.attname AS column FROM pg_class c"
         " JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped"

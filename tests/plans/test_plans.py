@@ -14,8 +14,9 @@ from models.database import database, reader
 from models.sql import fetch
 from models.statistics import forget_statistics
 from tests.client import Api
-from tests.plans.known import NO_PLAN, NOT_WALKED, Known, known
+from tests.plans.known import NO_PLAN, NOT_WALKED, known
 from tests.plans.plans import SqlitePlans, postgresql_faults
+from tests.plans.ranges import Known
 from tests.plans.recording import recorded_statements
 from tests.plans.statistics import believe_on_postgresql, believe_on_sqlite
 from tests.plans.walk import walk
