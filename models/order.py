@@ -67,6 +67,7 @@ class OrderLine(Model):
             ),
             Index(fields=("sku", "order_id"), name="order_line_by_sku"),
             PartialIndex(fields=("id",), name="order_line_open", condition={"is_open": True}),
+            PartialIndex(fields=("stock", "id"), name="order_line_open_by_stock", condition={"is_open": True}),
             PartialIndex(fields=("order_id",), name="order_line_open_by_order", condition={"is_open": True}),
             PartialIndex(fields=("order_id",), name="order_line_unshipped", condition={"is_open": False, "shipped": 0}),
         )

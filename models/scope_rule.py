@@ -67,6 +67,7 @@ class ChangeSet(Model):
 
     class Meta:
         table = "change_set"
+        indexes = (Index(fields=("change_count", "revision"), name="change_set_by_count"),)
 
 
 class RuleChange(Model):

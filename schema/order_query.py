@@ -54,7 +54,8 @@ class OrderQuery:
 
     @strawberry.field(
         description="Role orders. The lines that wait for stock, the oldest placement first. Of all SKUs a page"
-        f" looks at {backorders.SCAN_BUDGET:,} lines at most: it may be short and yet have a next one."
+        f" looks at {backorders.SCAN_BUDGET:,} open lines at most, and the oldest are the covered ones: it may be short, or"
+        " empty, and yet have a next one. Of one SKU it begins at the first line that waits."
     )
     async def backorders(
         self,

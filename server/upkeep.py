@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from random import uniform
 
+from models.change_counts import fill_change_counts
 from models.clock import database_now
 from models.database import reader
 from models.folding import fill_folded
@@ -20,7 +21,8 @@ FIRST_SECONDS = (20.0, 60.0)
 
 @asynccontextmanager
 async def upkeep(receipt_key_days: int) -> AsyncIterator[None]:
-    """Soon after the start, then hourly: forget old keys of receipts, fold keys nobody folded, drop SQLite's statistics.
+    """Soon after the start, then hourly: forget old keys of receipts, fold keys nobody folded, count what change sets
+    changed where nobody did, drop SQLite's statistics.
 
     receipt_key_days: how old a key of a receipt gets.
     """
@@ -32,6 +34,9 @@ async def upkeep(receipt_key_days: int) -> AsyncIterator[None]:
     async def fold() -> None:
         await fill_folded()  # of rows that an older version writes beside this one
 
+    async def count() -> None:
+        await fill_change_counts()
+
     async def drop() -> None:
         await forget_statistics()
 
@@ -39,7 +44,7 @@ async def upkeep(receipt_key_days: int) -> AsyncIterator[None]:
     first = uniform(*FIRST_SECONDS)  # noqa: S311  # no secret: it spreads the work
     tasks = [
         asyncio.create_task(repeat(f"upkeep of {name}", turn, PERIOD_SECONDS, stop, first_after=first))
-        for name, turn in (("receipts", forget), ("folded keys", fold), ("statistics", drop))
+        for name, turn in (("receipts", forget), ("folded keys", fold), ("change counts", count), ("statistics", drop))
     ]
     try:
         yield

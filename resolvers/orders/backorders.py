@@ -23,9 +23,9 @@ MOST_SEEKS = 100
 """Queues of one SKU, each in a stock of its own, that one statement seeks in."""
 
 _STOCKS = "SELECT code FROM stock ORDER BY code"
-_NAMES = "id, sku, stock, ordered, shipped, canceled, number, sales_channel, placed_at"
+_NAMES = "id, sku, stock, ordered, shipped, canceled, is_reserved, number, sales_channel, placed_at"
 _LINES = """
-SELECT l.id, l.sku, l.stock, l.ordered, l.shipped, l.canceled, o.number, o.sales_channel, o.placed_at
+SELECT l.id, l.sku, l.stock, l.ordered, l.shipped, l.canceled, l.is_reserved, o.number, o.sales_channel, o.placed_at
 FROM order_line l JOIN sales_order o ON o.id = l.order_id
 """
 _OF_QUEUE = f"""
@@ -93,9 +93,9 @@ class _Asked:
         return all(is_code(code) for code in (self.sku, self.stock) if code is not None)
 
     async def open_lines(self, client: Client, behind: int, most: int) -> list[dict[str, Any]]:
-        """Open reserved lines behind one, in their order."""
+        """Open lines behind one, in their order; those that are not reserved, which never wait, are looked at too."""
         of_stock = "" if self.stock is None else "AND l.stock = $2"
-        sql = f"{_LINES} WHERE l.is_open = true AND l.is_reserved AND l.id > $1 {of_stock} ORDER BY l.id LIMIT {most:d}"
+        sql = f"{_LINES} WHERE l.is_open = true AND l.id > $1 {of_stock} ORDER BY l.id LIMIT {most:d}"
         return await fetch(client, sql, behind, *(() if self.stock is None else (self.stock,)))
 
     async def queues(self, client: Client) -> Queues:
@@ -123,7 +123,7 @@ class _Asked:
 
 
 def _waits(queues: Queues, line: dict[str, Any]) -> bool:
-    return queues.coverage_of(line).waiting > 0
+    return bool(line["is_reserved"]) and queues.coverage_of(line).waiting > 0
 
 
 async def _lines_that_wait(client: Client, queues: Queues, behind: int, most: int) -> list[dict[str, Any]]:

@@ -55,9 +55,13 @@ class ChangeSetHead:
 
     async def count(self) -> int:
         """How many rules it changed."""
-        if self.change_count is not None:
-            return self.change_count
-        return int((await fetch(reader(), _COUNT, self.revision))[0]["n"])
+        return await _counted(self.revision) if self.change_count is None else self.change_count
+
+
+@at_length
+async def _counted(revision: int) -> int:
+    """Until upkeep has filled in what was not kept."""
+    return int((await fetch(reader(), _COUNT, revision))[0]["n"])
 
 
 @at_length

@@ -77,10 +77,14 @@ def requests(size: Size) -> list[Asked]:
         Asked(
             "backorders: 250 of the hot sku", f"{{ backorders(first: 250, filter: {{ {waiting} }}) {{ {_WAITING} }} }}"
         ),
+        Asked("backorders: another stock", f'{{ backorders(filter: {{ stock: "other" }}) {{ {_WAITING} }} }}'),
         Asked("backorders, counted", f"{{ backorders(first: 1) {{ {_COUNT} }} }}"),
         Asked("backorders, counted: hot sku", f"{{ backorders(first: 1, filter: {{ {waiting} }}) {{ {_COUNT} }} }}"),
         Asked("reservationInconsistencies", "{ reservationInconsistencies { nodes { sku } pageInfo { endCursor } } }"),
         Asked("reservationInconsistencies, counted", f"{{ reservationInconsistencies(first: 1) {{ {_COUNT} }} }}"),
+        Asked(
+            "scopeRules: scheduled", "{ scopeRules(filter: { scheduled: true }) { totalCount nodes { activeFrom } } }"
+        ),
         Asked("changeSets: revisions", "{ changeSets { totalCount nodes { revision changeCount } } }"),
         Asked("changeSets: with changes", "{ changeSets { nodes { revision changes { after } } } }"),
         Asked(

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from models.database import Client, transaction
+from models.fields import BEGINNING, END, to_microseconds
 from models.sql import fetch
 
 HOT = "HOT"
@@ -14,6 +15,8 @@ LARGE_SET = 30
 CHANGE_SETS = 60
 RARE = 60
 """Orders of one sales channel, in a shop of any size."""
+SCHEDULED = 20
+"""Rules with a start of their own, among those of all products."""
 SCALE = 10_000
 ROWS_OF_ORDER = 10
 """Rows of the ledger for an order; they add up to minus what is open of it."""
@@ -94,6 +97,7 @@ def _statements(size: Size, dialect: str) -> list[str]:
     )
     channel = f"CASE WHEN s.n % {size.orders // RARE} = 0 THEN 'rare' ELSE 'default' END"
     return [
+        "INSERT INTO stock (code, name) VALUES ('other', 'other')",
         "INSERT INTO source (code, name, search, enabled) VALUES ('north', 'north', 'north', TRUE)",
         "INSERT INTO stock_source (stock_id, source_id, priority) VALUES ('default', 'north', 1)",
         f"INSERT INTO product (sku, name, search) VALUES ('{HOT}', '{HOT}', 'hot')",
@@ -141,6 +145,12 @@ def _statements(size: Size, dialect: str) -> list[str]:
             " (change_set_id, scope_type, source, sku, setting, before, after, active_from, active_until)"
             f" SELECT s.n, 'GLOBAL', '', '', 'max_sale_qty', NULL, '5', 0, 1 FROM {series(CHANGE_SETS)}"
             f" WHERE s.n <> {LARGE_SET}"
+        ),
+        (
+            "INSERT INTO scope_rule (scope_type, source, sku, setting, active_from, active_until, value, revision)"
+            f" SELECT 'PRODUCT', '', 'SKU-' || s.n, 'max_sale_qty', CASE WHEN s.n % {size.products // SCHEDULED} = 0"
+            f" THEN {to_microseconds(END) - MINUTE} ELSE {to_microseconds(BEGINNING)} END, {to_microseconds(END)}, '500', 1"
+            f" FROM {products}"
         ),
         f"UPDATE revision SET value = {CHANGE_SETS}",
         "ANALYZE",

@@ -42,6 +42,7 @@ CONSTRAINTS = {
 }
 INDEXES = {
     "call_by_age",
+    "change_set_by_count",
     "delivery_by_age",
     "delivery_claimed",
     "delivery_due",
@@ -51,6 +52,7 @@ INDEXES = {
     "order_line_open",
     "order_line_open_by_order",
     "order_line_demand",
+    "order_line_open_by_stock",
     "order_line_unshipped",
     "outbox_by_subject",
     "outbox_to_dispatch",
@@ -89,6 +91,7 @@ STEPS = [
     "0009_delivery_nonce",
     "0010_queue_sums",
     "0011_one_queue_index",
+    "0012_seeks_of_lists",
 ]
 FOREIGN_KEYS = {
     ("order_line", "order_id"),

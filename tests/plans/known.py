@@ -31,6 +31,12 @@ _ON_SQLITE = (
         OF_ORDERS,
     ),
     along(
+        "order_line",
+        "order_line_open_by_stock",
+        rf"WHERE l\.is_open = true AND l\.id > \S+ AND l\.stock = \S+ ORDER BY l\.id {LIMIT}$",
+        PAGE,
+    ),
+    along(
         "source_item",
         "source_item_by_source",
         r"WHERE (TRUE|s\.enabled) AND i\.source_id = \S+ AND \(i\.product_id, i\.source_id\) > \S+ \S+"
@@ -38,7 +44,7 @@ _ON_SQLITE = (
         PAGE,
     ),
     Known(
-        r"^SELECT id, scope_type, .* WHERE active_until > \S+ AND source = \S+ AND id > \S+ ORDER BY id LIMIT \d+$",
+        r"^SELECT id, scope_type, .* WHERE active_until > \S+ AND TRUE AND source = \S+ AND id > \S+ ORDER BY id LIMIT \d+$",
         r"scope_rule_by_source \(source=\?\)$",
         "the rules of one source",
     ),

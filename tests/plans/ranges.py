@@ -32,6 +32,7 @@ PAGE = "a page, or a batch, along its key: as many rows as it shows"
 _PASSED_OVER = "the same, and those that its filter passes over"
 OF_ORDERS = "a page of orders, or a count of a bounded number of them"
 _COUNTED = "a count that ends at its bound"
+_SCHEDULES = "the few rules that have a start or an end"
 _CHANGED = "what changed between two surveys"
 LIMIT = r"LIMIT \d+"
 _PLACED = r"(c\.placed_at (>=|<) \S+|\(c\.placed_at, c\.id\) < \(\S+ \S+\))"
@@ -70,8 +71,8 @@ RANGES = (
     along(
         "order_line",
         "order_line_open",
-        r"FROM order_line l JOIN sales_order o ON o\.id = l\.order_id WHERE l\.is_open = true AND l\.is_reserved"
-        rf" AND l\.id > \S+( AND l\.stock = \S+)? ORDER BY l\.id {LIMIT}$",
+        r"FROM order_line l JOIN sales_order o ON o\.id = l\.order_id WHERE l\.is_open = true"
+        rf" AND l\.id > \S+ ORDER BY l\.id {LIMIT}$",
         _PASSED_OVER,
     ),
     along(
@@ -115,7 +116,8 @@ RANGES = (
     along(
         "scope_rule",
         "",
-        r"FROM scope_rule WHERE active_until > \S+( AND (scope_type|source|setting) = \S+)? AND id > \S+"
+        r"FROM scope_rule WHERE active_until > \S+ AND TRUE( AND active_from <= \S+ AND active_until >= \S+)?"
+        r"( AND (scope_type|source|setting) = \S+)? AND id > \S+"
         rf" ORDER BY id {LIMIT}$",
         _PASSED_OVER,
     ),
@@ -128,6 +130,15 @@ RANGES = (
     ),
     along("scope_rule", "scope_rule_by_start", r"^SELECT MIN\(e\.edge\)", "the first of an index"),
     along("scope_rule", "scope_rule_by_end", r"^SELECT MIN\(e\.edge\)", "the first of an index"),
+    along(
+        "scope_rule",
+        "scope_rule_by_start",
+        r"FROM scope_rule WHERE active_from > \S+ AND active_until \+ 0 >",
+        _SCHEDULES,
+    ),
+    along(
+        "scope_rule", "scope_rule_by_end", r"FROM scope_rule WHERE active_until < \S+ AND active_until >", _SCHEDULES
+    ),
     along("scope_rule", "scope_rule_by_start", r"^SELECT DISTINCT source, sku FROM scope_rule", _CHANGED),
     along("scope_rule", "scope_rule_by_end", r"^SELECT DISTINCT source, sku FROM scope_rule", _CHANGED),
     along(

@@ -8,6 +8,7 @@ from pathlib import Path
 from unittest.mock import patch
 
 from models.applied import pending
+from models.change_counts import fill_change_counts
 from models.database import reader
 from models.fields import BEGINNING
 from models.folding import fill_folded
@@ -85,7 +86,14 @@ _FILTERED = {
         "assigned: true",
         "assigned: false",
     ),
-    "scopeRules": ('source: "default"', 'sku: "TENT"', "setting: BACKORDERS", "scopeType: PRODUCT"),
+    "scopeRules": (
+        'source: "default"',
+        'sku: "TENT"',
+        "setting: BACKORDERS",
+        "scopeType: PRODUCT",
+        "scheduled: true",
+        "scheduled: false",
+    ),
     "sourceItems": ('source: "default"', 'sku: "TENT"', 'search: "te"'),
     "sources": ("enabled: true", 'search: "de"'),
 }
@@ -283,6 +291,7 @@ async def _look_at_changes(api: Api) -> None:
     await set_scope_rules(RulesRequest(changes, "test"))
     await write("UPDATE change_set SET change_count = NULL")
     await api.data("{ changeSets { nodes { changeCount changes { before } changesPage { totalCount } } } }")
+    await fill_change_counts()
     await reached_count([Scope(ScopeType.PRODUCT, None, "TENT")])
 
 

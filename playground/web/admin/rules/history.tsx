@@ -25,6 +25,7 @@ const HISTORY = graphql(
           endCursor
         }
         totalCount
+        totalCountIsExact
       }
       settingDefinitions {
         key
@@ -76,7 +77,12 @@ function Pages({ scope }: { scope: ReturnType<typeof scopeOf> }) {
               <ChangeSetSheet key={set.revision} of={set} labels={labels} onUndo={setUndoing} />
             ))}
             {(changeSets.pageInfo.hasNextPage || pages.number > 1) && (
-              <Pager pages={pages} info={changeSets.pageInfo} total={changeSets.totalCount} />
+              <Pager
+                pages={pages}
+                info={changeSets.pageInfo}
+                total={changeSets.totalCount}
+                isExact={changeSets.totalCountIsExact}
+              />
             )}
             {undoing && (
               <Undo

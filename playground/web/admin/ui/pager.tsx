@@ -19,10 +19,13 @@ export function Pager({
   pages,
   info,
   total,
+  isExact = true,
 }: {
   pages: ReturnType<typeof usePages>;
   info: { hasNextPage: boolean; endCursor: string | null };
   total?: number | undefined;
+  /** False: counting ended before the list did. */
+  isExact?: boolean;
 }) {
   return (
     <nav class="pager" aria-label="Pages">
@@ -31,7 +34,7 @@ export function Pager({
       </button>
       <span>
         Page {pages.number}
-        {total === undefined ? "" : `, ${total.toLocaleString("en")} in all`}
+        {total === undefined ? "" : `, ${isExact ? "" : "at least "}${total.toLocaleString("en")} in all`}
       </span>
       <button
         type="button"
