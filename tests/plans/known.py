@@ -113,6 +113,7 @@ NOT_WALKED = {
     "models/migration.py": "of a connection of its own, to no table of ours",
     "models/migration_lock.py": "the same",
     "models/concurrent_index.py": "the same",
+    "SELECT a.pid, a.application_name": "PostgreSQL alone has it, of the server itself",
     "SELECT pg_": "of the server itself, to no table",
     "SELECT CASE WHEN to_regclass": "PostgreSQL alone has it, and it looks a name up",
     "DELETE FROM sqlite_sequence": "SQLite alone has it",
