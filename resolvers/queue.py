@@ -26,7 +26,7 @@ OF_QUEUE = "a.sku = r.sku AND a.stock = r.stock AND a.is_open = TRUE AND a.is_re
 """The lines `a` of the queue of a row `r`."""
 LAST_LINE = 2**61
 """Behind all lines: what is added up to it stays a bigint."""
-FIRST_STEP = 512
+FIRST_STEP = 64
 """Ids that a walk through a queue begins with."""
 _OPEN = "a.ordered - a.shipped - a.canceled"
 # Sums, and no window: SQLite adds up five times as fast so. A walk goes on in steps that double as long as the target is not
