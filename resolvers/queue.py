@@ -29,8 +29,8 @@ LAST_LINE = 2**61
 FIRST_STEP = 64
 """Ids that a walk through a queue begins with."""
 _OPEN = "a.ordered - a.shipped - a.canceled"
-# Sums, and no window: SQLite adds up five times as fast so. A walk goes on in steps that double as long as the target is not
-# reached, and halves the one in which it is: it reads twice as many rows as stand before the line, and none far behind it.
+# Sums, and no window: SQLite adds up five times as fast so. A walk begins at the first line, goes on in steps that double as
+# long as the target is not reached, and halves the one in which it is: it reads twice as many rows as stand before it.
 _IS_BEYOND = "w.ahead + w.part > w.target"
 _LO = f"(CASE WHEN {_IS_BEYOND} THEN w.lo ELSE w.mid END)"
 _HI = f"(CASE WHEN {_IS_BEYOND} THEN w.mid ELSE w.hi END)"
@@ -38,10 +38,14 @@ _MID = f"(CASE WHEN {_LO} + w.step < ({_LO} + {_HI}) / 2 THEN {_LO} + w.step ELS
 _SUM = f"(SELECT CAST(COALESCE(SUM({_OPEN}), 0) AS bigint) FROM order_line a WHERE {{queue}} AND {{lines}})"
 _LINES_AT = f"""
 WITH RECURSIVE walk(n, sku, stock, target, last, lo, hi, step, ahead, mid, part) AS (
-    SELECT r.n, r.sku, r.stock, r.target, r.last, r.behind, r.last + 1, CAST({FIRST_STEP:d} AS bigint), CASE
+    SELECT r.n, r.sku, r.stock, r.target, r.last, r.start, r.last + 1, CAST({FIRST_STEP:d} AS bigint), CASE
         WHEN r.behind = 0 THEN 0 ELSE {_SUM.format(queue=OF_QUEUE, lines="a.id <= r.behind")}
-    END, r.behind, CAST(0 AS bigint)
-    FROM rows($1, n bigint, sku text, stock text, target bigint, behind bigint, last bigint)
+    END, r.start, CAST(0 AS bigint)
+    FROM (
+        SELECT r.n, r.sku, r.stock, r.target, r.behind, r.last,
+               COALESCE((SELECT MIN(a.id) - 1 FROM order_line a WHERE {OF_QUEUE} AND a.id > r.behind), r.last) AS start
+        FROM rows($1, n bigint, sku text, stock text, target bigint, behind bigint, last bigint)
+    ) r
     UNION ALL
     SELECT w.n, w.sku, w.stock, w.target, w.last, {_LO}, {_HI},
            CASE WHEN w.step < {LAST_LINE:d} THEN 2 * w.step ELSE w.step END,
