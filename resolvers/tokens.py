@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from enum import StrEnum
 
 from models.database import Client, reader, transaction
-from models.fields import from_microseconds, to_microseconds
+from models.fields import to_microseconds
+from models.rows import fetch_as
 from models.sql import fetch
 from resolvers.errors import Refused, refuse_if
 from resolvers.keys import TOKEN, keys_of, stored_key
@@ -89,15 +90,7 @@ async def create_token(name: str, role: TokenRole) -> str:
 
 async def tokens() -> list[TokenEntry]:
     """All tokens, revoked ones too, by name."""
-    return [
-        TokenEntry(
-            row["name"],
-            row["role"],
-            from_microseconds(row["created_at"]),
-            None if row["revoked_at"] is None else from_microseconds(row["revoked_at"]),
-        )
-        for row in await fetch(reader(), _ALL)
-    ]
+    return await fetch_as(reader(), TokenEntry, _ALL)
 
 
 async def revoke_token(name: str) -> bool:

@@ -4,16 +4,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from models.database import Client, reader, transaction
+from models.database import Client, transaction
 from models.deadline import at_length
 from models.product import searchable
+from models.rows import fetch_as
 from models.sql import fetch, likes
+from models.where import Where
 from resolvers.errors import refuse_if
 from resolvers.goods import Source
 from resolvers.held_orders import feeds_of, held_by_feeds
 from resolvers.keys import SOURCE, keys_of, look_alike_advice
+from resolvers.keyset import Listing
 from resolvers.notifications.told import look_again
-from resolvers.pages import Page, page, page_request
+from resolvers.pages import Page, page_request
 from resolvers.upserts import row_errors
 from rules.key import folded
 from rules.validation import Advice, text_errors
@@ -24,6 +27,7 @@ INSERT INTO source (code, name, enabled, search, folded)
 SELECT r.code, COALESCE(r.name, r.code), COALESCE(r.enabled, TRUE), r.search, r.folded FROM {_ROWS}
 WHERE TRUE ORDER BY r.code ON CONFLICT (code) DO NOTHING RETURNING code
 """
+_LISTING = Listing(Source, "source", ("code",))
 _LOCK = "SELECT code, name, enabled FROM source WHERE code = ANY($1) ORDER BY code FOR NO KEY UPDATE"
 _UPDATE = f"""
 UPDATE source SET
@@ -52,27 +56,12 @@ async def source_page(
     first: int | None, after: str | None, *, search: str | None = None, enabled: bool | None = None
 ) -> Page[Source]:
     """One page of the sources whose code or name contains a text, by code."""
-    request = page_request(first, after, (str,))
-    patterns = ["%"] if search is None else likes(search)
-    condition = "(search LIKE $1 ESCAPE '!' OR search LIKE $2 ESCAPE '!')"
-    condition += "" if enabled is None else f" AND enabled = {str(enabled).upper()}"
-    behind = request.after[0] if request.after else ""
-    rows = await fetch(
-        reader(),
-        f"SELECT code, name, enabled FROM source WHERE {condition} AND code > $3 ORDER BY code"
-        f" LIMIT {request.first + 1:d}",
-        patterns[0],
-        patterns[-1],
-        behind,
-    )
-
-    async def count() -> int:
-        counted = await fetch(
-            reader(), f"SELECT COUNT(*) AS n FROM source WHERE {condition}", patterns[0], patterns[-1]
-        )
-        return int(counted[0]["n"])
-
-    return page([source_of(row) for row in rows], request, lambda source: (source.code,), count)
+    where = Where()
+    if search is not None:
+        where.any_of("search LIKE {} ESCAPE '!'", likes(search))
+    if enabled is not None:
+        where.add(f"enabled = {str(enabled).upper()}")
+    return await _LISTING.page(where, page_request(first, after, (str,)))
 
 
 async def upsert_sources(rows: Sequence[SourceRow]) -> tuple[list[Source], list[Advice]]:
@@ -102,9 +91,9 @@ async def upsert_sources(rows: Sequence[SourceRow]) -> tuple[list[Source], list[
 
     async def write(client: Client) -> tuple[dict[str, Source], dict[str, bool], list[dict[str, Any]], list[Advice]]:
         made = {row["code"] for row in await fetch(client, _INSERT, records)}
-        before = {row["code"]: bool(row["enabled"]) for row in await fetch(client, _LOCK, codes)}
+        before = {source.code: source.enabled for source in await fetch_as(client, Source, _LOCK, codes)}
         await fetch(client, _UPDATE, records)
-        after = {row["code"]: source_of(row) for row in await fetch(client, _LOCK, codes)}
+        after = {source.code: source for source in await fetch_as(client, Source, _LOCK, codes)}
         switched = {code: before[code] for code, source in after.items() if source.enabled is not before[code]}
         links: list[dict[str, Any]] = []
         if switched:
@@ -123,8 +112,3 @@ async def upsert_sources(rows: Sequence[SourceRow]) -> tuple[list[Source], list[
     first = next((index for index, code in enumerate(codes) if code in were_enabled), 0)
     held = await held_by_feeds(before, after)
     return [written[code] for code in codes], [*advice, *held.advice(("sources", str(first), "enabled"))]
-
-
-def source_of(row: dict[str, Any]) -> Source:
-    """The value of a row with the columns code, name and enabled."""
-    return Source(row["code"], row["name"], bool(row["enabled"]))

@@ -5,14 +5,22 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from models.database import reader
-from models.sql import fetch
-from rules.quantity import from_units
+from models.rows import fetch_as
 
 _ORDERS = """
 SELECT o.number, o.locale, l.sku, l.ordered, p.name FROM sales_order o
 JOIN order_line l ON l.order_id = o.id LEFT JOIN product p ON p.sku = l.sku
 WHERE o.number = ANY($1)
 """
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    number: str
+    locale: str
+    sku: str
+    ordered: Decimal
+    name: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +35,8 @@ class CustomerOrder:
 async def customer_orders_by_number(numbers: Iterable[str]) -> dict[str, CustomerOrder]:
     """The orders of these numbers; one statement."""
     found: dict[str, CustomerOrder] = {}
-    for row in await fetch(reader(), _ORDERS, sorted(set(numbers))):
-        order = found.setdefault(row["number"], CustomerOrder(row["locale"]))
-        order.names[row["sku"]] = row["name"] or row["sku"]
-        order.ordered[row["sku"]] = from_units(row["ordered"])
+    for line in await fetch_as(reader(), _Line, _ORDERS, sorted(set(numbers))):
+        order = found.setdefault(line.number, CustomerOrder(line.locale))
+        order.names[line.sku] = line.name or line.sku
+        order.ordered[line.sku] = line.ordered
     return found

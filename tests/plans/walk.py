@@ -37,6 +37,7 @@ from resolvers.rule_store.change_sets import MOST_SHOWN
 from resolvers.rule_store.rule_import import RuleEntry, apply_import, lasting_rules, plan_import
 from resolvers.rule_store.rules_request import RulesRequest
 from resolvers.rule_store.set_scope_rules import set_scope_rules
+from resolvers.sales_channels import channels
 from resolvers.tokens import TokenRole, create_token, digest_of, holder_of, holders_by_digest, revoke_token, tokens
 from resolvers.write_probe import probe_write
 from rules.change import PLAIN, RulesChange
@@ -302,6 +303,7 @@ async def _dismiss(api: Api) -> None:
 
 
 async def _tidy_up() -> None:
+    await channels([])
     await probe_write()
     await pending(reader())
     await prune(datetime.now(UTC) + timedelta(seconds=1))
