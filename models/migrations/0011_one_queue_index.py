@@ -1,4 +1,4 @@
-"""The index of queues from before, which the one with their sums replaces once it is there."""
+"""The index of queues from before: that with their sums begins with the same columns, and serves the older version too."""
 
 from tortoise import migrations
 from tortoise.migrations import operations as ops
