@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
-from resolvers.availability import products
+from resolvers import goods
 from server.app import create_app
 from server.body import MOST_BYTES, MOST_BYTES_WITH_ROLE
 from server.settings import Settings
@@ -99,7 +99,7 @@ async def test_a_lawful_request_id_comes_back_and_another_is_replaced(api: Api) 
 async def test_an_unexpected_error_is_masked_and_logged_with_the_id_of_the_request(
     api: Api, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(products, "GOODS", "SELECT 1 FROM no_such_table WHERE '{items}{products}' = $1 AND '' = $2")
+    monkeypatch.setattr(goods, "GOODS", "SELECT 1 FROM no_such_table WHERE '{items}{products}' = $1 AND '' = $2")
     with caplog.at_level(logging.ERROR, "salable.errors"):
         response = await api.http.post(
             "/graphql", json={"query": '{ product(sku: "A") { sku } }'}, headers={"X-Request-Id": "shop-18"}
