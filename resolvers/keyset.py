@@ -23,19 +23,18 @@ class Listing(Generic[R]):
     row_type: type[R]
     table: str
     key: Sequence[str]
-    is_newest_first: bool = False
 
     async def page(self, where: Where, request: PageRequest) -> Page[R]:
         """The page of the rows that meet these conditions."""
-        behind, order = where.copy(), " DESC" if self.is_newest_first else ""
+        behind = where.copy()
         if request.after is not None:
             places = ", ".join(map(behind.value, request.after))
-            behind.add(f"({', '.join(self.key)}) {'<' if self.is_newest_first else '>'} ({places})")
+            behind.add(f"({', '.join(self.key)}) > ({places})")
         rows = await fetch_as(
             reader(),
             self.row_type,
             f"SELECT {columns(self.row_type)} FROM {self.table} WHERE {behind}"
-            f" ORDER BY {', '.join(f'{column}{order}' for column in self.key)} LIMIT {request.first + 1:d}",
+            f" ORDER BY {', '.join(self.key)} LIMIT {request.first + 1:d}",
             *behind.parameters,
         )
         return page(rows, request, self._key_of, lambda: self.count(where))
